@@ -1,0 +1,146 @@
+using RouteGuard.Core.Baselines;
+using RouteGuard.Core.Planning;
+using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <summary>What can be asked of the guard, by the API, by the command line without a daemon, and by tests.</summary>
+/// <remarks>Not thread-safe: every call is made on the thread that owns the routes.</remarks>
+public interface IGuard
+{
+    /// <summary>Takes the baseline, stores it, and starts watching. Answers only when it is on disk.</summary>
+    /// <exception cref="GuardException">Invalid request, dead process, storage, or kernel refusal: nothing was begun.</exception>
+    Session Begin(BeginRequest request);
+
+    /// <summary>The VPN says that its routes are in: learns the overlay.</summary>
+    Session Up(SessionId id, string? tunnel);
+
+    /// <summary>A clean stop: removes what the VPN left and puts back what it took.</summary>
+    RestoreReport End(SessionId id);
+
+    /// <summary>Puts the baseline back: of one session, or of all open ones, newest first.</summary>
+    RestoreReport Restore(SessionId? id, bool isDryRun);
+
+    /// <summary>Takes a baseline without a session.</summary>
+    Baseline Snapshot();
+
+    /// <summary>A fresh read of the kernel.</summary>
+    RouteTable Observe();
+
+    /// <summary>Open sessions, oldest first.</summary>
+    IReadOnlyList<Session> Sessions { get; }
+
+    GuardStatus Status();
+}
+
+/// <summary>How a session is begun.</summary>
+/// <param name="Label">What the user calls the VPN: printable, at most <see cref="Session.LabelLengthMax"/> characters.</param>
+/// <param name="OwnerPid">The VPN's process, or null when only the tunnel tells.</param>
+/// <param name="Tunnel">The tunnel's name, if known before.</param>
+/// <param name="OnDeath">What to do when it dies.</param>
+/// <param name="Uid">Who asks. Unless root, the owner must be a process of the same user.</param>
+public sealed record BeginRequest(string Label, int? OwnerPid, string? Tunnel, DeathPolicy OnDeath, uint Uid);
+
+/// <summary>One word of health.</summary>
+public enum Verdict
+{
+    /// <summary>No session; nothing to guard.</summary>
+    Ok,
+    Guarding,
+    Restoring,
+
+    /// <summary>The table is not what baseline and overlay say.</summary>
+    Drift,
+
+    /// <summary>Something wanted cannot be had; <see cref="GuardStatus.Problems"/> says what.</summary>
+    Degraded,
+}
+
+/// <summary>The guard at one moment.</summary>
+/// <param name="Verdict">One word.</param>
+/// <param name="Problems">Sentences: what is wrong and what to do. Empty when all is well.</param>
+/// <param name="Drift">Differences from baseline and overlay while a session lives, in the words of <c>ip</c>.</param>
+/// <param name="Sessions">Open sessions.</param>
+/// <param name="LastPassAt">When the kernel was last read.</param>
+/// <param name="LastRestore">The last restore of this run of the daemon.</param>
+public sealed record GuardStatus(
+    Verdict Verdict,
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Drift,
+    IReadOnlyList<Session> Sessions,
+    DateTimeOffset? LastPassAt,
+    RestoreReport? LastRestore);
+
+/// <summary>How a restore went.</summary>
+public enum RestoreResult
+{
+    NothingToDo,
+
+    /// <summary>A dry run: steps were planned, none was done.</summary>
+    Planned,
+    Restored,
+
+    /// <summary>Something of the baseline could not be had.</summary>
+    PartlyRestored,
+
+    /// <summary>The table is not as planned, and further passes did not help.</summary>
+    Failed,
+}
+
+/// <summary>What a restore did.</summary>
+public sealed record RestoreReport
+{
+    public required RestoreResult Result { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>From the sign of death, or the request, to the verified table.</summary>
+    public TimeSpan Took { get; init; }
+
+    /// <summary>Why it was done: the sign of death or who asked.</summary>
+    public string Cause { get; init; } = string.Empty;
+
+    public IReadOnlyList<SessionId> Sessions { get; init; } = [];
+
+    public IReadOnlyList<ReportedStep> Steps { get; init; } = [];
+
+    public IReadOnlyList<LeftAlone> LeftAlone { get; init; } = [];
+
+    /// <summary>What went wrong beside the routes (journal, resolver); sentences.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}
+
+/// <summary>A step in words.</summary>
+/// <param name="Step">What, in the words of <c>ip</c>.</param>
+/// <param name="Reason">Completes "because it …".</param>
+/// <param name="Outcome">What became of it; null in a dry run.</param>
+public sealed record ReportedStep(string Step, string Reason, string? Outcome);
+
+/// <summary>Why the guard said no.</summary>
+public enum GuardRefusal
+{
+    /// <summary>The request makes no sense.</summary>
+    Invalid,
+
+    /// <summary>No such session.</summary>
+    NotFound,
+
+    /// <summary>The caller may not.</summary>
+    NotPermitted,
+
+    /// <summary>Not in this state.</summary>
+    Conflict,
+
+    /// <summary>The disk refused.</summary>
+    Storage,
+
+    /// <summary>The kernel refused.</summary>
+    Kernel,
+}
+
+/// <summary>The guard said no; nothing was changed. The message has the form of the CLI: Cannot X: Y. Do Z.</summary>
+public sealed class GuardException(GuardRefusal refusal, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public GuardRefusal Refusal { get; } = refusal;
+}

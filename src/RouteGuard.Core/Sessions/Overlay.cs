@@ -1,0 +1,22 @@
+using RouteGuard.Core.Baselines;
+using RouteGuard.Core.Routes;
+
+namespace RouteGuard.Core.Sessions;
+
+/// <summary>What a session changed against its baseline.</summary>
+/// <param name="OwnedRoutes">The ledger: routes that the session made. Only these are ever deleted for it.</param>
+/// <param name="TakenRoutes">Routes of the baseline that the session removed or replaced, as they were.</param>
+/// <param name="OwnedRules">Policy rules that the session made.</param>
+/// <param name="TakenRules">Policy rules of the baseline that the session removed.</param>
+/// <param name="Resolver">The resolver settings that the session left, if it changed them.</param>
+public sealed record Overlay(
+    EquatableList<Route> OwnedRoutes,
+    EquatableList<Route> TakenRoutes,
+    EquatableList<PolicyRule> OwnedRules,
+    EquatableList<PolicyRule> TakenRules,
+    ResolverSettings? Resolver)
+{
+    public static Overlay Empty { get; } = new(new([]), new([]), new([]), new([]), null);
+
+    public bool IsEmpty => OwnedRoutes.Count + TakenRoutes.Count + OwnedRules.Count + TakenRules.Count == 0 && Resolver is null;
+}
