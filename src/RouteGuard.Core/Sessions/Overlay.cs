@@ -18,5 +18,18 @@ public sealed record Overlay(
 {
     public static Overlay Empty { get; } = new(new([]), new([]), new([]), new([]), null);
 
+    /// <summary>Both together; what is known stays known.</summary>
+    public Overlay With(Overlay more) =>
+        this with
+        {
+            OwnedRoutes = Union(OwnedRoutes, more.OwnedRoutes),
+            TakenRoutes = Union(TakenRoutes, more.TakenRoutes),
+            OwnedRules = new(OwnedRules.Union(more.OwnedRules)),
+            TakenRules = new(TakenRules.Union(more.TakenRules)),
+        };
+
+    private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
+        new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
+
     public bool IsEmpty => OwnedRoutes.Count + TakenRoutes.Count + OwnedRules.Count + TakenRules.Count == 0 && Resolver is null;
 }
