@@ -58,6 +58,7 @@ public static class Planner
             }
 
             PlanRules();
+            PlanLiveOverlays();
             return new(new(Order().Take(StepsPerPassMax)), new(_left));
         }
 
@@ -182,6 +183,18 @@ public static class Planner
                     _breaks.Add(new PlanStep.DeleteRule(rule, "was made by the session"));
                 }
             }
+        }
+
+        // The baseline first, the live tunnels' routes on top.
+        private void PlanLiveOverlays()
+        {
+            var usable = _inputs.Observed.Links.Where(link => link is { IsUp: true, HasCarrier: true }).Select(link => link.Index).ToHashSet();
+            var lost = _inputs.LiveOverlays
+                .SelectMany(overlay => overlay.OwnedRoutes)
+                .Where(route => _inputs.Observed.Find(route) is null && usable.Contains(route.NextHop.Device));
+            _makes.AddRange(lost.Select(route => new PlanStep.AddRoute(route, route.Ordinal > 0, "belongs to a live session and is missing")));
+            var rules = _inputs.LiveOverlays.SelectMany(overlay => overlay.OwnedRules).Where(rule => !_inputs.Observed.Rules.Contains(rule));
+            _makes.AddRange(rules.Select(rule => new PlanStep.AddRule(rule, "belongs to a live session and is missing")));
         }
 
         private bool MayWrite(Route route)

@@ -203,8 +203,18 @@ public sealed partial class Guard(GuardPorts ports, GuardOptions options, TimePr
         _sessions.Find(guarded => guarded.Session.Id == id)
         ?? throw new GuardException(GuardRefusal.NotFound, $"Cannot find session {id}: no open session has this id. See routeguard session list.");
 
-    private Baseline TakeBaseline(RouteTable table) =>
-        new() { TakenAt = time.GetUtcNow(), BootId = ports.Machine.BootId, Table = table, Resolver = ports.Dns.Read().Settings };
+    // The machine without any VPN: what live sessions changed is taken off, newest first.
+    private Baseline TakeBaseline(RouteTable table)
+    {
+        var resolver = ports.Dns.Read().Settings;
+        foreach (var guarded in Enumerable.Reverse(_sessions))
+        {
+            table = guarded.Session.Overlay.TakenOff(table);
+            resolver = resolver is not null && resolver == guarded.Session.Overlay.Resolver ? guarded.Baseline.Resolver : resolver;
+        }
+
+        return new() { TakenAt = time.GetUtcNow(), BootId = ports.Machine.BootId, Table = table, Resolver = resolver };
+    }
 
     private SessionId NewId() =>
         SessionId.Parse(string.Create(

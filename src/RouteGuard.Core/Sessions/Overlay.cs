@@ -28,6 +28,16 @@ public sealed record Overlay(
             TakenRules = new(TakenRules.Union(more.TakenRules)),
         };
 
+    /// <summary>The table as it would be without the session: what it made is gone, what it took is back.</summary>
+    public RouteTable TakenOff(RouteTable table)
+    {
+        var kept = table.Routes.Where(route => !OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+        var back = TakenRoutes.Where(taken => table.Find(taken) is not { } there || OwnedRoutes.Any(owned => owned.IsSameAs(there)));
+        return table
+            .WithRoutes(kept.Concat(back).Select(route => route with { Ordinal = 0 }))
+            .WithRules(table.Rules.Where(rule => !OwnedRules.Contains(rule)).Union(TakenRules));
+    }
+
     private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
         new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
 
