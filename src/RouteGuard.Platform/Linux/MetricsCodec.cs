@@ -45,17 +45,22 @@ internal static class MetricsCodec
         Span<uint> values = stackalloc uint[RouteAttribute.MetricMax + 1];
         var present = 0u;
         var lockMask = 0u;
+        var othersMask = 0u;
         var others = new UnmodelledBytes();
         metrics = RouteMetrics.None;
         var inside = attribute.Nested;
         while (inside.TryNext(out var metric))
         {
-            if (metric.Type == RouteAttribute.MetricLock && metric.TryRead(string.Empty, out uint mask, out _))
+            if (metric.Type == RouteAttribute.MetricLock)
             {
+                if (!metric.TryRead("RTAX_LOCK", out uint mask, out fault))
+                {
+                    return false;
+                }
+
                 lockMask = mask & NumbersMask;
             }
-            else if (metric.Type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax
-                && metric.TryRead(string.Empty, out uint value, out _))
+            else if (IsNumber(metric.Type) && metric.TryRead(string.Empty, out uint value, out _))
             {
                 values[metric.Type] = value;
                 present |= 1u << metric.Type;
@@ -63,14 +68,19 @@ internal static class MetricsCodec
             else
             {
                 others.Add(metric);
+                othersMask |= metric.Type <= RouteAttribute.MetricMax ? 1u << metric.Type : 0;
             }
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "RTA_METRICS" };
-        KeepOthers(others, rest);
+        KeepOthers(others, lockMask & othersMask, rest);
+        lockMask &= ~othersMask;
         metrics = Make(values, present | lockMask, lockMask);
         return fault.IsNone;
     }
+
+    private static bool IsNumber(ushort type) =>
+        type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax and not RouteAttribute.MetricCongestionControl;
 
     // A locked metric without a value has the value 0: the kernel shows no zeros (net/core/rtnetlink.c).
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
@@ -92,17 +102,20 @@ internal static class MetricsCodec
         return new(new(metrics), lockMask);
     }
 
-    private static void KeepOthers(UnmodelledBytes others, UnmodelledBytes rest)
+    private static void KeepOthers(UnmodelledBytes others, uint lockMask, UnmodelledBytes rest)
     {
         if (others.IsEmpty)
         {
             return;
         }
 
-        var whole = new byte[NetlinkWriter.AttributeHeaderBytes + others.Written.Length];
-        MemoryMarshal.Write(whole, new AttributeHeader((ushort)whole.Length, RouteAttribute.Metrics));
-        others.Written.CopyTo(whole.AsSpan(NetlinkWriter.AttributeHeaderBytes));
-        rest.Add(new(RouteAttribute.Metrics, whole, 0));
+        var raw = others.ToRaw();
+        if (lockMask != 0)
+        {
+            raw = raw.With(RouteAttribute.MetricLock, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in lockMask)));
+        }
+
+        rest.Add(RouteAttribute.Metrics, raw.Bytes.AsSpan());
     }
 
     /// <summary>Appends RTA_METRICS, ascending, the lock mask last, as ip(8) does; nothing when there are no metrics.</summary>
@@ -117,8 +130,15 @@ internal static class MetricsCodec
         var at = writer.BeginNested(RouteAttribute.Metrics);
         var next = 0;
         var inside = new NetlinkAttributes(others, 0);
+        var lockMask = metrics.LockMask;
         while (inside.TryNext(out var other))
         {
+            if (other.Type == RouteAttribute.MetricLock)
+            {
+                lockMask |= other.TryRead(string.Empty, out uint mask, out _) ? mask : 0;
+                continue;
+            }
+
             for (; next < metrics.Values.Count && metrics.Values[next].Number < other.Type; next++)
             {
                 writer.Attribute(metrics.Values[next].Number, metrics.Values[next].Value);
@@ -132,9 +152,9 @@ internal static class MetricsCodec
             writer.Attribute(metrics.Values[next].Number, metrics.Values[next].Value);
         }
 
-        if (metrics.LockMask != 0)
+        if (lockMask != 0)
         {
-            writer.Attribute(RouteAttribute.MetricLock, metrics.LockMask);
+            writer.Attribute(RouteAttribute.MetricLock, lockMask);
         }
 
         writer.EndNested(at);

@@ -97,10 +97,7 @@ public static class NextHopCodec
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "NHA_RES_GROUP" };
-        var whole = new byte[NetlinkWriter.AttributeHeaderBytes + parts.Written.Length];
-        MemoryMarshal.Write(whole, new AttributeHeader((ushort)whole.Length, attribute.RawType));
-        parts.Written.CopyTo(whole.AsSpan(NetlinkWriter.AttributeHeaderBytes));
-        kept.Add(new(attribute.RawType, whole, attribute.OffsetBytes));
+        kept.Add(attribute.RawType, parts.Written);
         return fault.IsNone;
     }
 

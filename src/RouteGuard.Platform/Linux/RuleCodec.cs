@@ -209,7 +209,7 @@ public static partial class RuleCodec
                 Family = Family,
                 Priority = Priority,
                 Action = Header.Action,
-                Table = Header.Action == PolicyRule.ActionLookup ? Table : 0,
+                Table = Table,
                 Goto = Goto,
                 From = from,
                 To = to,
