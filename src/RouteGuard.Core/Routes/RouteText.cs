@@ -2,10 +2,10 @@ namespace RouteGuard.Core.Routes;
 
 /// <summary>The text form of a route: the words of <c>ip route</c>, printed here and read by <see cref="TryParse"/>.</summary>
 /// <remarks>
-/// <c>[TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto P]
+/// <c>[-6] [TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto P]
 /// [scope S] [src ADDRESS] [metric N] [mtu [lock] N …] [pref high] [expires N] [ifscope NAME] [host] [raw HEX]
 /// [nexthop …]</c>. Defaults are left out, as <c>ip route</c> does; <c>default</c> is 0.0.0.0/0, and ::/0 is written
-/// out so that a line never needs its family from elsewhere. <c>raw</c> carries what is not modelled, so nothing is
+/// out so that a line never needs its family from elsewhere; <c>-6</c> is read as ip(8) reads it. <c>raw</c> carries what is not modelled, so nothing is
 /// lost between print and read. macOS words (<c>ifscope</c>, <c>host</c>) follow netstat(1).
 /// </remarks>
 public static partial class RouteText
@@ -63,7 +63,7 @@ public static partial class RouteText
         }
 
         PrintNextHop(ref line, route.NextHop, names);
-        if (route.Table != Route.TableMain)
+        if (route.Table != Route.TableMain || DefaultTableOf(route.NextHop) != Route.TableMain)
         {
             line.Word("table", RouteTableNumber.NameOf(route.Table));
         }
@@ -91,6 +91,10 @@ public static partial class RouteText
 
         PrintRest(ref line, route, names);
     }
+
+    // Where `ip route add` puts a route that names no table.
+    private static uint DefaultTableOf(NextHop nextHop) =>
+        nextHop is NextHop.Special { Type: TypeLocal or TypeBroadcast or TypeAnycast or TypeNat } ? Route.TableLocal : Route.TableMain;
 
     private static void PrintRest(ref TextLine line, Route route, InterfaceNames names)
     {
@@ -237,28 +241,6 @@ public static partial class RouteText
             {
                 line.Word("raw", leg.Raw.ToString());
             }
-        }
-    }
-
-    private static void PrintMetrics(ref TextLine line, RouteMetrics metrics)
-    {
-        foreach (var metric in metrics.Values)
-        {
-            if (RouteMetricName.TryNameOf(metric.Number) is { } name)
-            {
-                line.Word(name);
-            }
-            else
-            {
-                line.Number("rtax", metric.Number);
-            }
-
-            if ((metrics.LockMask >> metric.Number & 1) != 0)
-            {
-                line.Word("lock");
-            }
-
-            line.Number(metric.Value);
         }
     }
 }
