@@ -142,6 +142,12 @@ public static partial class RouteText
 
     private static string? ReadMetric(ReadOnlySpan<char> word, ref TextWords words, ref Draft draft)
     {
+        if (word is "locks")
+        {
+            draft.LockMask |= words.TryNumberOrHex(out var locks) ? locks : 0;
+            return locks == 0 ? "locks needs a mask" : null;
+        }
+
         byte number;
         if (word is "rtax" && words.TryNumber(out var wide) && wide is > 1 and < 32)
         {

@@ -8,7 +8,7 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    private ReadOnlySpan<char> _rest = line.Trim();
+    private ReadOnlySpan<char> _rest = line.Trim(" \t\r\n");
 
     public readonly bool IsEnd => _rest.IsEmpty;
 
@@ -16,7 +16,7 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
     {
         var end = _rest.IndexOfAny(' ', '\t');
         var word = end < 0 ? _rest : _rest[..end];
-        _rest = end < 0 ? [] : _rest[end..].TrimStart();
+        _rest = end < 0 ? [] : _rest[end..].TrimStart(" \t");
         return word;
     }
 
