@@ -117,14 +117,24 @@ public sealed class JournalFile : IJournal, IDisposable
     {
         var bytes = _disk.TryReadAll(PathOf(0), ReadBytesMax) ?? [];
         var torn = bytes.Length - LengthOfWhole(bytes);
-        _active = _disk.Open(PathOf(0), canWrite: true);
-        _length = (_active?.Length ?? 0) - torn;
-        if (torn > 0)
+        var active = _disk.Open(PathOf(0), canWrite: true);
+        var length = 0L;
+        try
         {
-            _active!.Truncate(_length);
-            _active.Sync();
+            length = (active?.Length ?? 0) - torn;
+            if (torn > 0)
+            {
+                active?.Truncate(length);
+                active?.Sync();
+            }
+        }
+        catch
+        {
+            active?.Dispose();
+            throw;
         }
 
+        (_active, _length) = (active, length);
         _next = ReadTail(1).Records is [var last] ? last.Number + 1 : 1;
         return torn > 0 ? $"The last {torn} bytes of {PathOf(0)} were torn by a crash. They were cut off." : null;
     }
