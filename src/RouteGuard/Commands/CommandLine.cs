@@ -46,6 +46,8 @@ internal sealed class CommandLine(Surroundings surroundings)
             StatusCommands.MakeStatus(this),
             StatusCommands.MakeRoutes(this),
             DemoCommand.Make(this),
+            DemoCommand.MakeInside(this),
+            DemoCommand.MakeVpn(this),
             VersionCommand.Make(this),
         };
         var parsed = root.Parse(arguments);
