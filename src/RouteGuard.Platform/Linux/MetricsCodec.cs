@@ -6,13 +6,12 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).</summary>
 /// <remarks>
-/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as an
-/// RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
+/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) and the locks of metrics that have no
+/// number are kept in the raw attributes as an RTA_METRICS of its own; the writer puts the two together again, since the
+/// kernel takes only one.
 /// </remarks>
 internal static class MetricsCodec
 {
-    private const uint NumbersMask = ~0x3u;
-
     /// <summary>Reads the metrics out of attributes that were gathered, and gathers what is not modelled.</summary>
     /// <param name="gathered">Padded attributes; the last RTA_METRICS counts, as for the kernel.</param>
     /// <param name="rest">Where the other attributes go.</param>
@@ -45,7 +44,6 @@ internal static class MetricsCodec
         Span<uint> values = stackalloc uint[RouteAttribute.MetricMax + 1];
         var present = 0u;
         var lockMask = 0u;
-        var othersMask = 0u;
         var others = new UnmodelledBytes();
         metrics = RouteMetrics.None;
         var inside = attribute.Nested;
@@ -53,12 +51,10 @@ internal static class MetricsCodec
         {
             if (metric.Type == RouteAttribute.MetricLock)
             {
-                if (!metric.TryRead("RTAX_LOCK", out uint mask, out fault))
+                if (!metric.TryRead("RTAX_LOCK", out lockMask, out fault))
                 {
                     return false;
                 }
-
-                lockMask = mask & NumbersMask;
             }
             else if (IsNumber(metric.Type) && metric.TryRead(string.Empty, out uint value, out _))
             {
@@ -68,21 +64,18 @@ internal static class MetricsCodec
             else
             {
                 others.Add(metric);
-                othersMask |= metric.Type <= RouteAttribute.MetricMax ? 1u << metric.Type : 0;
             }
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "RTA_METRICS" };
-        KeepOthers(others, lockMask & othersMask, rest);
-        lockMask &= ~othersMask;
-        metrics = Make(values, present | lockMask, lockMask);
+        KeepOthers(others, lockMask & ~present, rest);
+        metrics = Make(values, present, lockMask & present);
         return fault.IsNone;
     }
 
     private static bool IsNumber(ushort type) =>
         type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax and not RouteAttribute.MetricCongestionControl;
 
-    // A locked metric without a value has the value 0: the kernel shows no zeros (net/core/rtnetlink.c).
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
     {
         if (present == 0)
@@ -104,7 +97,7 @@ internal static class MetricsCodec
 
     private static void KeepOthers(UnmodelledBytes others, uint lockMask, UnmodelledBytes rest)
     {
-        if (others.IsEmpty)
+        if (others.IsEmpty && lockMask == 0)
         {
             return;
         }

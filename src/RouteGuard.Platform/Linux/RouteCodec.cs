@@ -49,7 +49,7 @@ public static class RouteCodec
             AppendAddress(writer, RouteAttribute.Source, source.Address);
         }
 
-        AppendRaw(writer, attributes.Raw, isBeforeGateway: true);
+        AppendRaw(writer, attributes.Raw, isBeforeGateway: true, except: RouteAttribute.Metrics);
         AppendNextHop(writer, route);
         if (route.Table > byte.MaxValue)
         {
@@ -73,7 +73,7 @@ public static class RouteCodec
     private static void AppendRest(NetlinkWriter writer, ushort type, Route route)
     {
         var attributes = route.Attributes;
-        AppendRaw(writer, attributes.Raw, isBeforeGateway: false);
+        AppendRaw(writer, attributes.Raw, isBeforeGateway: false, except: RouteAttribute.Metrics);
         if (attributes.ExpiresSeconds != 0 && type == NetlinkType.NewRoute)
         {
             writer.Attribute(RouteAttribute.Expires, attributes.ExpiresSeconds);
@@ -152,19 +152,22 @@ public static class RouteCodec
         address.WriteBytes(writer.ReserveAttribute(type, address.ByteLength));
 
     /// <summary>Appends the raw attributes if this is their place: before the gateway when they begin with an encapsulation.</summary>
-    /// <remarks>They stay together and in order, so that what is written reads back as the same bytes.</remarks>
-    internal static void AppendRaw(NetlinkWriter writer, RawAttributes raw, bool isBeforeGateway)
+    /// <remarks>
+    /// They stay together and in order, so that what is written reads back as the same bytes. Bytes that are no attribute are
+    /// not sent.
+    /// </remarks>
+    /// <param name="except">The attribute that is written elsewhere: path metrics that are no numbers join the others.</param>
+    internal static void AppendRaw(NetlinkWriter writer, RawAttributes raw, bool isBeforeGateway, ushort except = 0)
     {
         if (raw.IsEmpty || BeginsWithEncapsulation(raw) != isBeforeGateway)
         {
             return;
         }
 
-        // Path metrics that are no numbers go into RTA_METRICS with the others; bytes that are no attribute are not sent.
         var attributes = new NetlinkAttributes(raw.Bytes.AsSpan(), 0);
         while (attributes.TryNext(out var attribute))
         {
-            if (attribute.Type != RouteAttribute.Metrics)
+            if (attribute.Type != except || except == 0)
             {
                 writer.AppendBytes(attribute.Whole);
             }
