@@ -126,7 +126,9 @@ public static partial class RouteText
                 Scope = HasScope ? Scope : null,
                 PreferredSource = HasPreferredSource ? PreferredSource : null,
                 Source = HasSource ? Source : null,
-                Metrics = Metrics is null ? RouteMetrics.None : new(new(Metrics.OrderBy(metric => metric.Number)), LockMask),
+                Metrics = Metrics is null && LockMask == 0
+                    ? RouteMetrics.None
+                    : new(new((Metrics ?? []).OrderBy(metric => metric.Number)), LockMask),
                 Preference = Preference,
                 ExpiresSeconds = Expires,
                 Raw = Raw,

@@ -12,7 +12,6 @@ public static partial class RouteText
     private const byte Features = 12;
     private const byte RetransmitTimeoutMin = 13;
     private const ushort CongestionControl = 16;
-    private const ushort MetricLock = 1;
     private const ushort MetricsOfRoute = 8;
     private const uint FeatureEcn = 1;
 
@@ -102,7 +101,7 @@ public static partial class RouteText
     // The name of an algorithm is no number, so it goes with the raw attributes.
     private static string? ReadCongestionControl(ref TextWords words, ref Draft draft)
     {
-        var isLocked = words.Take("lock");
+        draft.LockMask |= words.Take("lock") ? 1u << CongestionControl : 0;
         var name = words.Next();
         if (name.IsEmpty)
         {
@@ -110,7 +109,6 @@ public static partial class RouteText
         }
 
         var inside = RawAttributes.None.With(CongestionControl, Encoding.UTF8.GetBytes(name.ToString()));
-        inside = isLocked ? inside.With(MetricLock, BitConverter.GetBytes(1u << CongestionControl)) : inside;
         draft.Raw = draft.Raw.With(MetricsOfRoute, inside.Bytes.AsSpan());
         return null;
     }

@@ -1,14 +1,14 @@
-using System.Runtime.InteropServices;
 using RouteGuard.Core.Routes;
 using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).</summary>
+/// <summary>
+/// Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).
+/// </summary>
 /// <remarks>
-/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) and the locks of metrics that have no
-/// number are kept in the raw attributes as an RTA_METRICS of its own; the writer puts the two together again, since the
-/// kernel takes only one.
+/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as an
+/// RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
 /// </remarks>
 internal static class MetricsCodec
 {
@@ -68,8 +68,12 @@ internal static class MetricsCodec
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "RTA_METRICS" };
-        KeepOthers(others, lockMask & ~present, rest);
-        metrics = Make(values, present, lockMask & present);
+        if (!others.IsEmpty)
+        {
+            rest.Add(RouteAttribute.Metrics, others.Written);
+        }
+
+        metrics = Make(values, present, lockMask);
         return fault.IsNone;
     }
 
@@ -78,7 +82,7 @@ internal static class MetricsCodec
 
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
     {
-        if (present == 0)
+        if ((present | lockMask) == 0)
         {
             return RouteMetrics.None;
         }
@@ -95,23 +99,9 @@ internal static class MetricsCodec
         return new(new(metrics), lockMask);
     }
 
-    private static void KeepOthers(UnmodelledBytes others, uint lockMask, UnmodelledBytes rest)
-    {
-        if (others.IsEmpty && lockMask == 0)
-        {
-            return;
-        }
-
-        var raw = others.ToRaw();
-        if (lockMask != 0)
-        {
-            raw = raw.With(RouteAttribute.MetricLock, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in lockMask)));
-        }
-
-        rest.Add(RouteAttribute.Metrics, raw.Bytes.AsSpan());
-    }
-
-    /// <summary>Appends RTA_METRICS, ascending, the lock mask last, as ip(8) does; nothing when there are no metrics.</summary>
+    /// <summary>
+    /// Appends RTA_METRICS, ascending, the lock mask last, as ip(8) does; nothing when there are no metrics.
+    /// </summary>
     public static void Append(NetlinkWriter writer, RouteMetrics metrics, RawAttributes raw)
     {
         var others = FindOthers(raw);
@@ -123,15 +113,8 @@ internal static class MetricsCodec
         var at = writer.BeginNested(RouteAttribute.Metrics);
         var next = 0;
         var inside = new NetlinkAttributes(others, 0);
-        var lockMask = metrics.LockMask;
         while (inside.TryNext(out var other))
         {
-            if (other.Type == RouteAttribute.MetricLock)
-            {
-                lockMask |= other.TryRead(string.Empty, out uint mask, out _) ? mask : 0;
-                continue;
-            }
-
             for (; next < metrics.Values.Count && metrics.Values[next].Number < other.Type; next++)
             {
                 writer.Attribute(metrics.Values[next].Number, metrics.Values[next].Value);
@@ -145,9 +128,9 @@ internal static class MetricsCodec
             writer.Attribute(metrics.Values[next].Number, metrics.Values[next].Value);
         }
 
-        if (lockMask != 0)
+        if (metrics.LockMask != 0)
         {
-            writer.Attribute(RouteAttribute.MetricLock, lockMask);
+            writer.Attribute(RouteAttribute.MetricLock, metrics.LockMask);
         }
 
         writer.EndNested(at);

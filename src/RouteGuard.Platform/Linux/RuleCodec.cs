@@ -16,7 +16,8 @@ public static partial class RuleCodec
     /// <param name="rule">The rule when the answer is true.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>
     /// <param name="isRequest">
-    /// Who says it: a rule that the kernel tells without FRA_PRIORITY has priority 0; in a request the kernel is to choose one.
+    /// Who says it: a rule that the kernel tells without FRA_PRIORITY has priority 0; in a request the kernel is to
+    /// choose one.
     /// </param>
     public static bool TryDecode(
         ReadOnlySpan<byte> body,

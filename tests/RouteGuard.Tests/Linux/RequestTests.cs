@@ -4,7 +4,9 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Tests.Linux;
 
-/// <summary>Requests other than those for routes and rules, against the captures and the words of the kernel's checks.</summary>
+/// <summary>
+/// Requests other than those for routes and rules, against the captures and the words of the kernel's checks.
+/// </summary>
 public sealed class RequestTests
 {
     private readonly NetlinkWriter _writer = new();

@@ -160,8 +160,8 @@ public sealed class RouteDecoderTests
     {
         var capture = Capture.Named("x-v4-congctl-lock");
         var route = Decode(Told(capture.Name).Single());
-        Assert.Equal(new RouteMetrics(new([new(2, 1300)]), 1 << 2), route.Attributes.Metrics);
-        Assert.Equal("18000800" + "0900100072656e6f00000000" + "0800010000000100", route.Attributes.Raw.ToString());
+        Assert.Equal(new RouteMetrics(new([new(2, 1300)]), 1 << 2 | 1 << 16), route.Attributes.Metrics);
+        Assert.Equal("10000800" + "0900100072656e6f00000000", route.Attributes.Raw.ToString());
         _writer.Clear();
         RouteCodec.AppendNewRoute(_writer, route, 0, 0);
         Assert.Equal(Meaning.OfRoute(Told(capture.Name).Single().Body), Meaning.OfRoute(Decoders.BodyOf(_writer)));
