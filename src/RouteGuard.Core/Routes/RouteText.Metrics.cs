@@ -17,8 +17,10 @@ public static partial class RouteText
 
     private static void PrintMetrics(ref TextLine line, RouteMetrics metrics)
     {
+        var locks = metrics.LockMask;
         foreach (var metric in metrics.Values)
         {
+            locks &= ~(1u << metric.Number);
             var isLocked = (metrics.LockMask >> metric.Number & 1) != 0;
             var name = RouteMetricName.TryNameOf(metric.Number);
 
@@ -46,10 +48,22 @@ public static partial class RouteText
                 line.Number(metric.Value);
             }
         }
+
+        // A lock may stand without a value: net/ipv4/metrics.c keeps the mask apart.
+        if (locks != 0)
+        {
+            line.Hexadecimal("locks", locks, "x");
+        }
     }
 
     private static string? ReadMetric(ReadOnlySpan<char> word, ref TextWords words, ref Draft draft)
     {
+        if (word is "locks")
+        {
+            draft.LockMask |= words.TryNumberOrHex(out var locks) ? locks : 0;
+            return locks == 0 ? "locks needs a mask" : null;
+        }
+
         byte number;
         if (word is "rtax" && words.TryNumber(out var wide) && wide is > 1 and < 32 and not CongestionControl)
         {

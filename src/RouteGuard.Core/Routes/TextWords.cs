@@ -13,7 +13,7 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
         (0x68, "AF31"), (0x70, "AF32"), (0x78, "AF33"), (0x88, "AF41"), (0x90, "AF42"), (0x98, "AF43"),
         (0x20, "CS1"), (0x40, "CS2"), (0x60, "CS3"), (0x80, "CS4"), (0xA0, "CS5"), (0xC0, "CS6"), (0xE0, "CS7"), (0xB8, "EF"));
 
-    private ReadOnlySpan<char> _rest = line.Trim();
+    private ReadOnlySpan<char> _rest = line.Trim(" \t\r\n");
 
     public readonly bool IsEnd => _rest.IsEmpty;
 
@@ -21,7 +21,7 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
     {
         var end = _rest.IndexOfAny(' ', '\t');
         var word = end < 0 ? _rest : _rest[..end];
-        _rest = end < 0 ? [] : _rest[end..].TrimStart();
+        _rest = end < 0 ? [] : _rest[end..].TrimStart(" \t");
         return word;
     }
 
