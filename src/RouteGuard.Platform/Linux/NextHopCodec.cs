@@ -8,7 +8,8 @@ namespace RouteGuard.Platform.Linux;
 /// <summary>Next-hop objects: RTM_NEWNEXTHOP and RTM_DELNEXTHOP. Decoding is total.</summary>
 /// <remarks>
 /// <see cref="NextHopObject.Raw"/> is a body that makes the object again: <c>struct nhmsg</c> without what only reports
-/// (scope, link state), and the attributes that the kernel takes (net/ipv4/nexthop.c:rtm_nh_policy_new); it refuses others.
+/// (scope, link state), and the attributes that the kernel takes (net/ipv4/nexthop.c:rtm_nh_policy_new); it refuses
+/// others.
 /// </remarks>
 public static class NextHopCodec
 {

@@ -27,8 +27,8 @@ internal readonly record struct AttributesKey(
 
 /// <summary>Makes each next hop and each set of attributes once and hands it out again.</summary>
 /// <remarks>
-/// Neighbours in a dump mostly look alike, so the last one is compared before the table is asked. A table that is full is
-/// emptied: objects that were handed out stay good, only the sharing begins anew.
+/// Neighbours in a dump mostly look alike, so the last one is compared before the table is asked. A table that is
+/// full is emptied: objects that were handed out stay good, only the sharing begins anew.
 /// </remarks>
 internal sealed class RouteInterner
 {

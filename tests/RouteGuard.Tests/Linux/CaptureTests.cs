@@ -107,7 +107,8 @@ public sealed class CaptureTests
         }
     }
 
-    // ip(8) may send nonsense, which the kernel refuses, or host bits, which it masks for IPv6. The kernel itself says neither.
+    // ip(8) may send nonsense, which the kernel refuses, or host bits, which it masks for IPv6. The kernel itself
+    // says neither.
     private static bool MayFault(Capture capture, CapturedMessage message, WireFault fault) =>
         message.IsRequest && (capture.ReturnCode != 0 || fault.Field is "rtm_dst_len" or "rtm_src_len");
 }

@@ -7,7 +7,9 @@ namespace RouteGuard.Tests.Linux;
 
 public sealed class CaptureTextTests
 {
-    /// <summary>Words that have no text form here: their routes are carried as bytes (<c>raw</c>), which the other tests show.</summary>
+    /// <summary>
+    /// Words that have no text form here: their routes are carried as bytes (<c>raw</c>), which the other tests show.
+    /// </summary>
     private static readonly string[] WordsWithoutText =
     [
         "encap", // a language of its own for each kind (mpls, ip, ip6, seg6, bpf, …)

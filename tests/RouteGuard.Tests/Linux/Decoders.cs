@@ -15,7 +15,9 @@ internal static class Decoders
         NetlinkType.NewNextHop, NetlinkType.DeleteNextHop,
     ];
 
-    /// <summary>Decodes; a value and a fault exclude each other, and a value that is written reads back as itself.</summary>
+    /// <summary>
+    /// Decodes; a value and a fault exclude each other, and a value that is written reads back as itself.
+    /// </summary>
     /// <returns>True for a value, false for a fault.</returns>
     public static bool Run(RouteDecoder routes, NetlinkWriter writer, ushort type, ushort flags, bool isRequest, ReadOnlySpan<byte> body, out WireFault fault)
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RouteGuard.Tests.Linux;
 
 /// <summary>
-/// What a message of a route or a rule says, as lines that can be compared: attributes in one order, without those that say
-/// nothing. It is written against rtnetlink(7) and the kernel's sources, not against the codec.
+/// What a message of a route or a rule says, as lines that can be compared: attributes in one order, without those
+/// that say nothing. It is written against rtnetlink(7) and the kernel's sources, not against the codec.
 /// </summary>
 internal static class Meaning
 {

@@ -4,9 +4,11 @@ namespace RouteGuard.Tests.Linux;
 
 /// <summary>Compares a request of ours with the one that ip(8) sent.</summary>
 /// <remarks>
-/// Byte by byte, unless ip(8) itself explains the difference. It writes an attribute the moment it reads a word, so words in
-/// another order than that of <c>ip route show</c> give attributes in another order; some words say nothing (<c>from all</c>,
-/// <c>metric 0</c>); and the padding of some attributes is whatever was on its stack. Then both are compared in plain form.
+/// Byte by byte, unless ip(8) itself explains the difference. It writes an attribute the moment it reads a word, so
+/// words in another order than that of <c>ip route show</c> give attributes in another order; some words say nothing
+/// (<c>from all</c>,
+/// <c>metric 0</c>); and the padding of some attributes is whatever was on its stack. Then both are compared in plain
+/// form.
 /// </remarks>
 internal static class SameBytes
 {
@@ -14,10 +16,12 @@ internal static class SameBytes
     private const ushort RouteMetrics = 8;
     private const ushort RouteMultipath = 9;
 
-    // RTA_*: DST SRC, encapsulation, NH_ID GATEWAY VIA, TABLE PREFSRC PRIORITY FLOW EXPIRES PREF, OIF METRICS MULTIPATH.
+    // RTA_*: DST SRC, encapsulation, NH_ID GATEWAY VIA, TABLE PREFSRC PRIORITY FLOW EXPIRES PREF, OIF METRICS
+    // MULTIPATH.
     private static readonly ushort[] OrderOfRoute = [1, 2, 22, 21, 30, 5, 18, 15, 7, 6, 11, 23, 20, 4, 8, 9];
 
-    // FRA_*: PRIORITY SRC DST FWMARK FWMASK IIFNAME OIFNAME L3MDEV UID_RANGE IP_PROTO ports TABLE SUPPRESS_* GOTO PROTOCOL FLOW.
+    // FRA_*: PRIORITY SRC DST FWMARK FWMASK IIFNAME OIFNAME L3MDEV UID_RANGE IP_PROTO ports TABLE SUPPRESS_* GOTO
+    // PROTOCOL FLOW.
     private static readonly ushort[] OrderOfRule = [6, 2, 1, 10, 16, 3, 17, 19, 20, 22, 23, 24, 15, 14, 13, 4, 21, 11];
 
     /// <summary>True when the bytes are the same as they stand, false when they are in plain form.</summary>
