@@ -38,6 +38,8 @@ public sealed class RoundTripTests : IDisposable
         "route add 10.35.0.0/16 via inet6 2001:db8:1::1 dev p0",
         "route add 10.36.0.0/16 via 192.0.2.1 realms 3/7",
         "route add 10.37.0.0/16 via 192.0.2.1 ttl-propagate enabled",
+        "route add 10.38.0.0/16 encap ip id 100 dst 192.0.2.9 dev p0",
+        "route add 10.39.0.0/16 nexthop encap ip id 7 dst 192.0.2.9 dev p0 nexthop via 198.51.100.1 dev p1",
         "-6 route add default via 2001:db8:1::1 dev p0",
         "-6 route add default via fe80::1 dev p0 proto ra metric 100 pref high",
         "-6 route add 2000::/3 dev tun0",
