@@ -8,8 +8,8 @@ namespace RouteGuard.Platform.Linux;
 /// <summary>Turns steps into datagrams.</summary>
 /// <remarks>
 /// A replacement is one message where the kernel then replaces that entry and no other. It replaces the first entry of an IPv4
-/// key (net/ipv4/fib_trie.c:fib_table_insert) and all siblings of an IPv6 one (net/ipv6/ip6_fib.c:fib6_add_rt2node); where there
-/// are several, the step becomes an addition and an exact deletion.
+/// key (net/ipv4/fib_trie.c:fib_table_insert) and the first of its kind of an IPv6 metric (net/ipv6/ip6_fib.c:fib6_add_rt2node);
+/// where that may be another, the step becomes an addition and an exact deletion.
 /// </remarks>
 /// <param name="observed">The table that the steps were planned on: it tells the siblings.</param>
 internal sealed class StepEncoder(RouteTable observed)
@@ -60,6 +60,21 @@ internal sealed class StepEncoder(RouteTable observed)
     {
         var encoder = new StepEncoder(RouteTable.Empty);
         encoder.Append(step);
+        return encoder.TakeMessages();
+    }
+
+    /// <summary>One step alone; a rule is made whatever else is there.</summary>
+    public static StepMessages EncodeBeside(PlanStep step)
+    {
+        if (step is not PlanStep.AddRule add)
+        {
+            return EncodeOne(step);
+        }
+
+        var encoder = new StepEncoder(RouteTable.Empty);
+        encoder._steps.Add(add);
+        encoder._offsets.Add(0);
+        RuleCodec.AppendNewRule(encoder._writer, add.Rule, Make, 0);
         return encoder.TakeMessages();
     }
 
@@ -138,8 +153,16 @@ internal sealed class StepEncoder(RouteTable observed)
             && before.Tos == after.Tos
             && EntryComparison.MetricOf(before) == EntryComparison.MetricOf(after)
             && before.Attributes.Source == after.Attributes.Source;
-        return isSameKey && before.Ordinal == 0 && after.Ordinal == 0 && (before.Family == IpFamily.V4 || !HasSiblings(before));
+        return isSameKey
+            && (before.Family == IpFamily.V4
+                ? before.Ordinal == 0 && after.Ordinal == 0
+                : (IsOfGateways(before) && IsOfGateways(after)) || !HasSiblings(before));
     }
+
+    // All gateways of one IPv6 metric are one multipath entry, which is replaced as one. Not so what the kernel made of router
+    // advertisements (rt6_qualify_for_ecmp), which cannot be told from what a program says it did.
+    private static bool IsOfGateways(Route route) =>
+        route.NextHop is NextHop.Via or NextHop.Multipath && route.Attributes.Protocol != RouteProtocol.Ra;
 
     // Siblings are neighbours in the order of routes.
     private bool HasSiblings(Route route)

@@ -11,11 +11,8 @@ namespace RouteGuard.Platform.Linux;
 /// those before it without an answer went through (net/netlink/af_netlink.c:netlink_rcv_skb).
 /// </remarks>
 [SupportedOSPlatform("linux")]
-internal sealed class StepSender
+internal sealed partial class StepSender
 {
-    /// <summary>Removals of one step until the right entry went: more twins of one route are not to be expected.</summary>
-    public const int RemovalsMax = 8;
-
     private readonly NetlinkConversation _kernel;
     private readonly RouteDecoder _decoder = new();
     private readonly AnswerTaker _take;
@@ -82,15 +79,23 @@ internal sealed class StepSender
     private void SendAll(StepMessages messages, StepOutcome[] outcomes, int firstStep)
     {
         SendOnce(messages, outcomes, firstStep);
-        if (_strays.Count == 0)
+        var strays = _strays.Count == 0 ? [] : _strays.ToArray();
+        for (var at = 0; at < messages.Count; at++)
         {
-            return;
-        }
-
-        Stray[] strays = [.. _strays];
-        foreach (var stray in strays)
-        {
-            outcomes[firstStep + stray.At] = RemoveExactly(messages[stray.At], stray.Taken);
+            var outcome = outcomes[firstStep + at];
+            if (Array.Find(strays, stray => stray.At == at) is { Taken: not null } stray)
+            {
+                outcomes[firstStep + at] = RemoveExactly(messages[at], stray.Taken);
+            }
+            else if (outcome.Result == StepResult.AlreadyDone && messages[at] is PlanStep.AddRule add)
+            {
+                outcomes[firstStep + at] = AddUnlessThere(add, outcome);
+            }
+            else if (outcome.Result == StepResult.AlreadyDone && strays.Length > 0 && IsRemoval(messages[at]))
+            {
+                // Its entry may have been a twin that went in another's stead and is back.
+                outcomes[firstStep + at] = SendOne(StepEncoder.EncodeOne(messages[at]));
+            }
         }
     }
 
@@ -134,62 +139,16 @@ internal sealed class StepSender
         }
     }
 
-    private void KeepStray(int at, PlanStep taken)
-    {
-        if (!EntryComparison.IsMeant(_sent[at], taken))
-        {
-            _strays.Add(new(at, taken));
-        }
-    }
-
-    // The kernel took a twin. Removing again takes the next one; then the twins go back.
-    private StepOutcome RemoveExactly(PlanStep step, PlanStep taken)
-    {
-        List<PlanStep> twins = [taken];
-        var again = StepEncoder.EncodeOne(step);
-        var outcome = Refused("only entries that differ from it were found, and put back");
-        for (var removals = 1; removals < RemovalsMax; removals++)
-        {
-            StepOutcome[] answer = [StepOutcome.Applied];
-            SendOnce(again, answer, 0);
-            if (_strays.Count == 0)
-            {
-                outcome = answer[0];
-                break;
-            }
-
-            twins.AddRange(_strays.Select(stray => stray.Taken));
-        }
-
-        foreach (var twin in twins)
-        {
-            StepOutcome[] back = [StepOutcome.Applied];
-            SendOnce(StepEncoder.EncodeOne(twin), back, 0);
-            if (back[0].Result == StepResult.Refused)
-            {
-                return Refused($"the kernel removed another entry in its stead, and says {back[0].ErrnoName} to: {twin}");
-            }
-        }
-
-        return outcome;
-    }
-
-    private static StepOutcome Refused(string why) =>
-        new(StepResult.Refused, LinuxErrno.ESRCH, LinuxErrno.NameOf(LinuxErrno.ESRCH), why);
+    private static bool IsRemoval(PlanStep step) => step is PlanStep.DeleteRoute or PlanStep.DeleteRule;
 
     private static StepOutcome OutcomeOf(PlanStep step, Ack ack)
     {
         var isAlreadySo = step switch
         {
             PlanStep.AddRoute or PlanStep.AddRule or PlanStep.AddNextHop => ack.Errno == LinuxErrno.EEXIST,
-            PlanStep.DeleteRoute or PlanStep.DeleteRule => ack.Errno is LinuxErrno.ESRCH or LinuxErrno.ENOENT,
+            _ when IsRemoval(step) => ack.Errno is LinuxErrno.ESRCH or LinuxErrno.ENOENT,
             _ => false,
         };
         return new(isAlreadySo ? StepResult.AlreadyDone : StepResult.Refused, ack.Errno, LinuxErrno.NameOf(ack.Errno), ack.Message);
     }
-
-    /// <summary>An entry that the kernel removed though it was not meant.</summary>
-    /// <param name="At">The message's position in its datagram.</param>
-    /// <param name="Taken">What puts it back.</param>
-    private readonly record struct Stray(int At, PlanStep Taken);
 }
