@@ -51,7 +51,8 @@ public sealed record StatusView(
 /// <param name="TookMilliseconds">From the sign of death, or the request, to the verified table.</param>
 /// <param name="Cause">Why it was done.</param>
 /// <param name="Sessions">Whose baseline it was.</param>
-/// <param name="Steps">In the order in which they were done.</param>
+/// <param name="Steps">In the order in which they were done; the first ones and those that were refused.</param>
+/// <param name="StepsTotal">How many there were.</param>
 /// <param name="LeftAlone">What is not as wanted and was not written.</param>
 /// <param name="Problems">What went wrong beside the routes.</param>
 public sealed record ReportView(
@@ -61,6 +62,7 @@ public sealed record ReportView(
     string Cause,
     IReadOnlyList<string> Sessions,
     IReadOnlyList<StepView> Steps,
+    int StepsTotal,
     IReadOnlyList<LeftAloneView> LeftAlone,
     IReadOnlyList<string> Problems);
 

@@ -63,6 +63,7 @@ public static class View
             report.Cause,
             [.. report.Sessions.Select(id => id.Value)],
             [.. report.Steps.Select(step => new StepView(step.Step, step.Reason, step.Outcome))],
+            report.StepsTotal,
             [.. report.LeftAlone.Select(left => new LeftAloneView(left.What, left.Why, left.IsLoss))],
             report.Problems);
 

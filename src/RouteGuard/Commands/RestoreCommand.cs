@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RouteGuard.Core.Api;
-using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
 

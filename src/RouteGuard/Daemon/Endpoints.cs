@@ -211,7 +211,7 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
 
     private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken stop)
         where T : class =>
-        context.Request.ContentLength is null or 0 && !context.Request.Headers.TransferEncoding.Any()
+        context.Request.ContentLength is null or 0 && context.Request.Headers.TransferEncoding.Count == 0
             ? null
             : await JsonSerializer.DeserializeAsync(context.Request.Body, type, stop);
 

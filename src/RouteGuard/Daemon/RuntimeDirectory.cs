@@ -29,7 +29,7 @@ internal static class RuntimeDirectory
 
             Directory.CreateDirectory(runtime, DirectoryMode);
             const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-            if ((File.GetUnixFileMode(runtime) & Others) != 0)
+            if ((File.GetUnixFileMode(runtime) & Others) != UnixFileMode.None)
             {
                 throw Refused(runtime, "others may write to it. Run chmod 0755 on it.");
             }

@@ -15,6 +15,11 @@ internal static class ReportText
             text.Append(CultureInfo.InvariantCulture, $"\n  {step.Step}\n      because it {step.Reason}{(step.Outcome is null ? "" : $": {step.Outcome}")}");
         }
 
+        if (report.StepsTotal > report.Steps.Count)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  … and {report.StepsTotal - report.Steps.Count} more");
+        }
+
         foreach (var left in report.LeftAlone)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n  left alone: {left.What}\n      because {left.Why}");
@@ -42,9 +47,9 @@ internal static class ReportText
             "nothingToDo" => report.Sessions.Count == 0 && report.Problems.Count == 0
                 ? "Nothing to do: no session is open."
                 : $"Nothing to do: the table is as it was before the VPN ({report.Cause}).",
-            "planned" => $"A restore would take {Steps(report.Steps.Count)}:",
+            "planned" => $"A restore would take {Steps(report.StepsTotal)}:",
             "restored" => string.Create(
-                CultureInfo.InvariantCulture, $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.Steps.Count)}, because {report.Cause}:"),
+                CultureInfo.InvariantCulture, $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"),
             "partlyRestored" => $"Restored in part, because {report.Cause}:",
             _ => $"Cannot restore: {report.Cause}. It is tried again when the network changes:",
         };
