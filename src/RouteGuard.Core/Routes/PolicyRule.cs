@@ -22,6 +22,9 @@ public sealed record PolicyRule
     /// <summary>The table of a lookup; 0 for another action.</summary>
     public uint Table { get; init; }
 
+    /// <summary>FRA_L3MDEV: a lookup in the table of the VRF that the packet's interface belongs to.</summary>
+    public bool UsesVrfTable { get; init; }
+
     /// <summary>FRA_GOTO: the priority to go on at.</summary>
     public uint? Goto { get; init; }
 

@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace RouteGuard.Platform.Native;
+
+/// <content>A network of one's own for the calling thread: unshare(2).</content>
+internal static partial class Libc
+{
+    internal static partial class Namespaces
+    {
+        public const int CLONE_NEWNET = 0x40000000;
+
+        [LibraryImport("libc", SetLastError = true)]
+        public static partial int unshare(int flags);
+    }
+}
