@@ -109,7 +109,8 @@ internal static partial class Rules
     [GeneratedRegex(
         @"\bSystem\.IO\b|\bSystem\.Net\.Sockets\b|\bSystem\.Diagnostics\.Process\b|\bDateTime(Offset)?\.(Utc)?Now\b"
             + @"|\bThread\.Sleep\b|\bTask\.Delay\b|\bEnvironment\.|\bStopwatch\b"
-            + @"|\bTimeProvider\.System\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\b(File|Directory|FileStream|Console|Socket)\."
+            + @"|\bTimeProvider\.System\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b"
+            + @"|\b(File|Directory|FileStream|Console|Socket)\."
             + @"|\bunsafe\b",
         RegexOptions.ExplicitCapture,
         MatchMillisecondsMax
