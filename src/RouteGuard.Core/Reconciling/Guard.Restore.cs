@@ -231,9 +231,9 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
             }
 
-            if (Act(session, plan, table, steps) is { } refused)
+            if (Act(session, plan, table, steps) is { } refusal)
             {
-                return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false, refused);
+                return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);
             }
         }
 

@@ -128,7 +128,7 @@ internal sealed class GuardThread : IDisposable
                 _engine.RunOnce(_questions.Reader.TryPeek(out _) ? TimeSpan.Zero : TurnMax);
             }
         }
-        catch (Exception crash) // boundary: the thread's top level
+        catch (Exception crash) // The one boundary: the top of the guard's thread.
         {
             if (!_started.TrySetException(crash))
             {

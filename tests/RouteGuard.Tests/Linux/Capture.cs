@@ -56,6 +56,7 @@ internal sealed record Capture(string Name, string Command, int ReturnCode, Inte
         {
             if (LinkCodec.TryDecode(message.Body, out var link, out _, out _) && link.Name.Length > 0)
             {
+                names.RemoveAll(known => known.Value == link.Name);
                 names.Add(KeyValuePair.Create(link.Index, link.Name));
             }
         }
