@@ -10,7 +10,7 @@ public sealed class KernelRoundTripTests
     private const int Esrch = 3;
     private const int Enoent = 2;
 
-    /// <summary>What the kernel keeps of these is what is written: the IPv6 ones name the metric that it would choose.</summary>
+    // What the kernel keeps of these is what is written: the IPv6 ones name a metric, or it would choose one.
     private static readonly string[] Routes =
     [
         "default via 192.0.2.1 dev p0 proto dhcp src 192.0.2.10 metric 100",

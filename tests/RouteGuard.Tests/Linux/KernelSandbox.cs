@@ -30,9 +30,10 @@ internal sealed class KernelSandbox : IDisposable
     /// <summary>Runs a test on a thread in a new namespace, or names what is missing.</summary>
     public static void Run(Action<KernelSandbox> test)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the rtnetlink codec against a kernel: needs Linux");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "the rtnetlink codec against a kernel: needs root for unshare(2)");
-        Assert.SkipUnless(File.Exists("/sbin/ip") || File.Exists("/usr/sbin/ip"), "the codec against a kernel: needs ip(8)");
+        const string What = "the rtnetlink codec against a real kernel is not tested: it needs";
+        Assert.SkipUnless(OperatingSystem.IsLinux(), $"{What} Linux");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, $"{What} root, for unshare(2)");
+        Assert.SkipUnless(File.Exists("/sbin/ip") || File.Exists("/usr/sbin/ip"), $"{What} ip(8)");
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() => failure = Guarded(test));
         thread.Start();
