@@ -17,7 +17,10 @@ public static class NextHopCodec
     /// <param name="body"><c>struct nhmsg</c> and attributes.</param>
     /// <param name="nextHop">The object when the answer is true.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out NextHopObject? nextHop, out WireFault fault)
+    public static bool TryDecode(
+        ReadOnlySpan<byte> body,
+        [NotNullWhen(true)] out NextHopObject? nextHop,
+        out WireFault fault)
     {
         nextHop = null;
         var reader = new WireReader(body);

@@ -74,7 +74,8 @@ public static class ReadRequests
     {
         // IPv6 refuses RTM_F_LOOKUP_TABLE in a strict request and tells the table anyway
         // (inet6_rtm_valid_getroute_req).
-        var flags = (destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0) | (isEntryWanted ? RouteFlag.FibMatch : 0);
+        var flags = destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0;
+        flags |= isEntryWanted ? RouteFlag.FibMatch : 0;
         writer.BeginMessage(NetlinkType.GetRoute, NetlinkFlags.Request, sequence);
         writer.Append(default(RouteHeader) with
         {

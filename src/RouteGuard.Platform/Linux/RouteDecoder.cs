@@ -239,7 +239,10 @@ public sealed class RouteDecoder
         }
     }
 
-    private bool TryFinishAttributes(ref Draft draft, [NotNullWhen(true)] out RouteAttributes? attributes, out WireFault fault)
+    private bool TryFinishAttributes(
+        ref Draft draft,
+        [NotNullWhen(true)] out RouteAttributes? attributes,
+        out WireFault fault)
     {
         var source = default(Prefix);
         if ((draft.HasSource || draft.Header.SourceLength != 0)

@@ -10,7 +10,12 @@ namespace RouteGuard.Platform.Linux;
 /// <param name="Device">RTA_OIF, or none.</param>
 /// <param name="Gateway">Without a family when there is none.</param>
 /// <param name="ObjectId">RTA_NH_ID, or 0.</param>
-internal readonly record struct NextHopKey(byte Type, bool IsOnLink, InterfaceIndex Device, IpAddress Gateway, uint ObjectId);
+internal readonly record struct NextHopKey(
+    byte Type,
+    bool IsOnLink,
+    InterfaceIndex Device,
+    IpAddress Gateway,
+    uint ObjectId);
 
 /// <summary>Everything that makes a route's attributes.</summary>
 /// <param name="PreferredSource">Without a family when there is none.</param>
@@ -184,7 +189,8 @@ internal sealed class RouteInterner
 
         public int GetHashCode(RawAttributes obj) => GetHashCode(obj.Bytes.AsSpan());
 
-        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) => alternate.SequenceEqual(other.Bytes.AsSpan());
+        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) =>
+            alternate.SequenceEqual(other.Bytes.AsSpan());
 
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {

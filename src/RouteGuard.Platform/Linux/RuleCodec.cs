@@ -139,7 +139,11 @@ public static partial class RuleCodec
         return true;
     }
 
-    private static bool TryReadNumber(string field, in NetlinkAttribute attribute, out uint? number, out WireFault fault)
+    private static bool TryReadNumber(
+        string field,
+        in NetlinkAttribute attribute,
+        out uint? number,
+        out WireFault fault)
     {
         var isRead = attribute.TryRead(field, out uint value, out fault);
         number = isRead ? value : null;

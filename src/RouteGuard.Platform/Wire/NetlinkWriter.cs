@@ -96,7 +96,8 @@ public sealed class NetlinkWriter
 
     /// <summary>Appends one attribute with its padding.</summary>
     /// <exception cref="ArgumentException">The payload is larger than <see cref="PayloadBytesMax"/>.</exception>
-    public void Attribute(ushort type, ReadOnlySpan<byte> payload) => payload.CopyTo(ReserveAttribute(type, payload.Length));
+    public void Attribute(ushort type, ReadOnlySpan<byte> payload) =>
+        payload.CopyTo(ReserveAttribute(type, payload.Length));
 
     /// <summary>Appends an attribute with a number or a structure.</summary>
     public void Attribute<T>(ushort type, in T value)
@@ -115,7 +116,9 @@ public sealed class NetlinkWriter
     {
         if ((uint)payloadBytes > PayloadBytesMax)
         {
-            throw new ArgumentException($"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.", nameof(payloadBytes));
+            throw new ArgumentException(
+                $"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.",
+                nameof(payloadBytes));
         }
 
         var attribute = Reserve(AttributeHeaderBytes + payloadBytes);

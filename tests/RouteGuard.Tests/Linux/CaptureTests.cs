@@ -11,7 +11,8 @@ public sealed class CaptureTests
     public static TheoryData<string> Files => Capture.Files;
 
     [Fact]
-    public void There_are_captures() => Assert.True(Capture.All.Count >= 230, $"only {Capture.All.Count} captures were found");
+    public void There_are_captures() =>
+        Assert.True(Capture.All.Count >= 230, $"only {Capture.All.Count} captures were found");
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -25,7 +26,7 @@ public sealed class CaptureTests
             Assert.Equal(message.Header, whole.Header);
             if (Decoders.Types.Contains(whole.Type))
             {
-                var isRead = Decoders.Run(_routes, _writer, whole.Type, whole.Flags, message.IsRequest, whole.Body, out var fault);
+                var isRead = Decoders.Run(_routes, _writer, whole.Header, message.IsRequest, whole.Body, out var fault);
                 Assert.True(isRead || MayFault(capture, message, fault), $"{fault} of {message.Hex}");
             }
 

@@ -52,7 +52,8 @@ public sealed class LinkAndAddressCodecTests
     {
         var lines = Told("dump-addr", NetlinkType.NewAddress).Select(message =>
         {
-            Assert.True(AddressCodec.TryDecode(message.Body, out var device, out var address, out var fault), fault.ToString());
+            var isRead = AddressCodec.TryDecode(message.Body, out var device, out var address, out var fault);
+            Assert.True(isRead, fault.ToString());
             return $"{device} {address}";
         });
         Assert.Equal(

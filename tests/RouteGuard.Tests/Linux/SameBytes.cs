@@ -53,7 +53,7 @@ internal static class SameBytes
         }
 
         var sorted = attributes
-            .OrderBy(item => Array.IndexOf(order, item.Number) is >= 0 and var at ? at : Array.IndexOf(order, (ushort)11))
+            .OrderBy(item => Array.IndexOf(order, order.Contains(item.Number) ? item.Number : (ushort)11))
             .SelectMany(item => item.Bytes(item.Number switch
             {
                 RouteMetrics when !isRule => Metrics(item.Payload),
@@ -67,7 +67,11 @@ internal static class SameBytes
 
     // Ascending, RTAX_LOCK (1) last.
     private static byte[] Metrics(byte[] payload) =>
-        [.. Attribute.Read(payload).OrderBy(item => item.Number == 1 ? ushort.MaxValue : item.Number).SelectMany(item => item.Bytes(item.Payload))];
+        [
+            .. Attribute.Read(payload)
+                .OrderBy(item => item.Number == 1 ? ushort.MaxValue : item.Number)
+                .SelectMany(item => item.Bytes(item.Payload)),
+        ];
 
     private static byte[] Legs(byte[] payload)
     {
@@ -76,7 +80,8 @@ internal static class SameBytes
         {
             var length = MemoryMarshal.Read<ushort>(payload.AsSpan(at));
             legs.AddRange(payload.AsSpan(at, 8));
-            legs.AddRange(Attribute.Read(payload.AsSpan(at + 8, length - 8)).SelectMany(item => item.Bytes(item.Payload)));
+            var inside = Attribute.Read(payload.AsSpan(at + 8, length - 8));
+            legs.AddRange(inside.SelectMany(item => item.Bytes(item.Payload)));
             at += (length + 3) & ~3;
         }
 
