@@ -1,1 +1,3 @@
-return 0;
+using RouteGuard.Commands;
+
+return await new CommandLine(ThisMachine.Surroundings(Console.Out, Console.Error)).RunAsync(args);

@@ -270,10 +270,10 @@ public sealed partial class Guard
         var overlay = guarded.Session.Overlay;
         return
         [
-            .. overlay.TakenRoutes.Select(route => $"took {RouteText.Print(route, table.Names)}"),
-            .. overlay.OwnedRoutes.Select(route => $"made {RouteText.Print(route, table.Names)}"),
-            .. overlay.TakenRules.Select(rule => $"took rule {rule}"),
-            .. overlay.OwnedRules.Select(rule => $"made rule {rule}"),
+            .. Cut(overlay.TakenRoutes, route => $"took {RouteText.Print(route, table.Names)}"),
+            .. Cut(overlay.OwnedRoutes, route => $"made {RouteText.Print(route, table.Names)}"),
+            .. Cut(overlay.TakenRules, rule => $"took rule {rule}"),
+            .. Cut(overlay.OwnedRules, rule => $"made rule {rule}"),
         ];
     }
 

@@ -1,3 +1,4 @@
+using RouteGuard.Core.Baselines;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
@@ -81,14 +82,15 @@ public sealed partial class Guard
         IReadOnlyList<string>? fired = null)
     {
         var clock = startedAt ?? time.GetTimestamp();
-        List<ReportedStep> steps = [.. (fired ?? []).Select(line => Reported(line))];
+        var steps = new StepLog();
+        steps.Add((fired ?? []).Select(Reported));
         List<LeftAlone> left = [];
         List<string> problems = [];
         var isSettled = true;
         foreach (var guarded in asked)
         {
             var one = isDryRun ? DryRun(guarded) : RestoreOne(guarded, cause, isAsked);
-            steps.AddRange(one.Steps);
+            steps.Add(one.Steps);
             left.AddRange(one.LeftAlone);
             problems.AddRange(one.Problems);
             isSettled &= one.IsSettled;
@@ -101,7 +103,8 @@ public sealed partial class Guard
             Took = time.GetElapsedTime(clock),
             Cause = cause,
             Sessions = [.. asked.Select(guarded => guarded.Session.Id)],
-            Steps = steps,
+            Steps = steps.Listed,
+            StepsTotal = steps.Total,
             LeftAlone = left,
             Problems = problems,
         };
@@ -119,11 +122,11 @@ public sealed partial class Guard
         return new(end < 0 ? firedLine : firedLine[..end], "was armed for the death of the tunnel", end < 0 ? null : firedLine[(end + 2)..]);
     }
 
-    private static RestoreResult Judge(bool isDryRun, bool isSettled, List<ReportedStep> steps, List<LeftAlone> left) =>
-        isDryRun && steps.Count > 0 ? RestoreResult.Planned
+    private static RestoreResult Judge(bool isDryRun, bool isSettled, StepLog steps, List<LeftAlone> left) =>
+        isDryRun && steps.Total > 0 ? RestoreResult.Planned
         : !isSettled ? RestoreResult.Failed
         : left.Exists(one => one.IsLoss) ? RestoreResult.PartlyRestored
-        : steps.Count == 0 ? RestoreResult.NothingToDo
+        : steps.Total == 0 ? RestoreResult.NothingToDo
         : RestoreResult.Restored;
 
     private Passes DryRun(GuardedSession guarded)
@@ -131,13 +134,49 @@ public sealed partial class Guard
         var table = Observe();
         var learned = LearnLast(guarded, table);
         var plan = Planner.Restore(InputsOf(guarded, table, learned.Overlay) with { Tunnel = learned.TunnelIndex });
-        return new(
-            [.. plan.Steps.Select(step => new ReportedStep(step.Describe(table.Names), step.Reason, null))], plan.LeftAlone, [], IsSettled: true);
+        return Planned(plan, table);
+    }
+
+    private static Passes Planned(Plan plan, RouteTable table)
+    {
+        var steps = new StepLog();
+        steps.Add(plan.Steps, table.Names, _ => null);
+        return new(steps, plan.LeftAlone, [], IsSettled: true);
+    }
+
+    public RestoreReport RestoreTo(Baseline baseline, bool isDryRun)
+    {
+        var clock = time.GetTimestamp();
+        RestoreInputs Inputs(RouteTable table) =>
+            new() { Baseline = baseline.Table, Observed = table, LiveOverlays = [.. _sessions.Select(one => one.Session.Overlay)] };
+        var passes = isDryRun && Observe() is var now ? Planned(Planner.Restore(Inputs(now)), now) : RunPasses(null, Inputs);
+        return new()
+        {
+            Result = Judge(isDryRun, passes.IsSettled, passes.Steps, [.. passes.LeftAlone]),
+            At = time.GetUtcNow(),
+            Took = time.GetElapsedTime(clock),
+            Cause = "a stored baseline was to be put back",
+            Steps = passes.Steps.Listed,
+            StepsTotal = passes.Steps.Total,
+            LeftAlone = passes.LeftAlone,
+            Problems = passes.Problems,
+        };
     }
 
     private Passes RestoreOne(GuardedSession guarded, string cause, bool isAsked)
     {
-        var passes = RunPasses(guarded);
+        var isFirst = true;
+        var passes = RunPasses(guarded.Session.Id, table =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
+                Save(guarded);
+            }
+
+            return InputsOf(guarded, table, guarded.Session.Overlay);
+        });
         var problem = RestoreResolver(guarded);
         if (problem is not null)
         {
@@ -158,9 +197,9 @@ public sealed partial class Guard
     }
 
     // Look, plan, act, until looking finds nothing to do: the last look is the proof.
-    private Passes RunPasses(GuardedSession guarded)
+    private Passes RunPasses(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
     {
-        List<ReportedStep> steps = [];
+        var steps = new StepLog();
         var plan = Plan.Nothing;
         for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
         {
@@ -174,27 +213,21 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false);
             }
 
-            if (pass == 0)
-            {
-                guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
-                Save(guarded);
-            }
-
-            plan = Planner.Restore(InputsOf(guarded, table, guarded.Session.Overlay));
+            plan = Planner.Restore(inputs(table));
             if (plan.IsEmpty)
             {
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
             }
 
-            steps.AddRange(Act(guarded, plan, table));
+            Act(session, plan, table, steps);
         }
 
         return new(steps, plan.LeftAlone, [$"the table is not as planned after {options.PassesPerRestoreMax} passes"], IsSettled: false);
     }
 
-    private ReportedStep[] Act(GuardedSession guarded, Plan plan, RouteTable table)
+    private void Act(SessionId? session, Plan plan, RouteTable table, StepLog steps)
     {
-        var intent = Note(JournalKind.Intent, guarded.Session.Id, "restore", Lines(plan.Steps, table.Names));
+        var intent = Note(JournalKind.Intent, session, "restore", Lines(plan.Steps, table.Names));
         IReadOnlyList<StepOutcome> outcomes;
         try
         {
@@ -203,12 +236,13 @@ public sealed partial class Guard
         catch (KernelRoutesException refused)
         {
             _kernelProblem = refused.Message;
-            Note(JournalKind.Outcome, guarded.Session.Id, refused.Message, [], intent);
-            return [.. plan.Steps.Select(step => new ReportedStep(step.Describe(table.Names), step.Reason, "not sent"))];
+            Note(JournalKind.Outcome, session, refused.Message, concludes: intent);
+            steps.Add(plan.Steps, table.Names, _ => "not sent");
+            return;
         }
 
-        Note(JournalKind.Outcome, guarded.Session.Id, "restore", [.. outcomes.Select(outcome => outcome.ToString())], intent);
-        return [.. plan.Steps.Select((step, at) => new ReportedStep(step.Describe(table.Names), step.Reason, outcomes[at].ToString()))];
+        Note(JournalKind.Outcome, session, "restore", Cut(outcomes, outcome => outcome.ToString()), intent);
+        steps.Add(plan.Steps, table.Names, at => outcomes[at].ToString(), at => outcomes[at].Result == StepResult.Refused);
     }
 
     // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it, and
@@ -348,10 +382,10 @@ public sealed partial class Guard
     private string Name(PlanStep step) => step.Describe(_observed?.Names ?? InterfaceNames.Numbers);
 
     private static string[] Lines(IReadOnlyCollection<PlanStep> steps, InterfaceNames names) =>
-        [.. steps.Take(JournalRecord.LinesMax + 1).Select(step => $"{step.Describe(names)} because it {step.Reason}")];
+        Cut(steps, step => $"{step.Describe(names)} because it {step.Reason}");
 
     private sealed record Passes(
-        IReadOnlyList<ReportedStep> Steps,
+        StepLog Steps,
         IReadOnlyList<LeftAlone> LeftAlone,
         IReadOnlyList<string> Problems,
         bool IsSettled);

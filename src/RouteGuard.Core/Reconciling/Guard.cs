@@ -13,7 +13,13 @@ namespace RouteGuard.Core.Reconciling;
 /// planned and journaled while it lived are sent at once. They are exclusive additions of baseline routes, so they can
 /// add what is missing and can harm nothing that is there; the full read follows and decides the rest.
 /// </remarks>
-public sealed partial class Guard(GuardPorts ports, GuardOptions options, TimeProvider time, Random chance) : IGuardEngine
+/// <param name="ports">Everything outside.</param>
+/// <param name="options">Bounds and periods.</param>
+/// <param name="time">The clock.</param>
+/// <param name="chance">Tells session ids apart; nothing is decided by it.</param>
+/// <param name="owned">Disposed with the guard, in this order.</param>
+public sealed partial class Guard(
+    GuardPorts ports, GuardOptions options, TimeProvider time, Random chance, IReadOnlyList<IDisposable>? owned = null) : IGuardEngine
 {
     /// <summary>IFNAMSIZ less the terminating zero.</summary>
     private const int InterfaceNameLengthMax = 15;
@@ -154,7 +160,10 @@ public sealed partial class Guard(GuardPorts ports, GuardOptions options, TimePr
     {
         ports.Kernel.Dispose();
         ports.Events.Dispose();
-        (ports.Store as IDisposable)?.Dispose();
+        foreach (var one in owned ?? [])
+        {
+            one.Dispose();
+        }
     }
 
     private ProcessIdentity? CheckBegin(BeginRequest request)
@@ -238,7 +247,7 @@ public sealed partial class Guard(GuardPorts ports, GuardOptions options, TimePr
                 Session = session,
                 Text = text,
                 Concludes = concludes,
-                Lines = Cut(lines ?? []),
+                Lines = lines ?? [],
             });
             _storageProblem = null;
             return number;
@@ -250,10 +259,11 @@ public sealed partial class Guard(GuardPorts ports, GuardOptions options, TimePr
         }
     }
 
-    private static IReadOnlyList<string> Cut(IReadOnlyList<string> lines) =>
-        lines.Count <= JournalRecord.LinesMax
-            ? lines
-            : [.. lines.Take(JournalRecord.LinesMax), $"… and {lines.Count - JournalRecord.LinesMax} more"];
+    // Bounded before a word is printed: a plan may have a hundred thousand steps.
+    private static string[] Cut<T>(IReadOnlyCollection<T> items, Func<T, string> print) =>
+        items.Count <= JournalRecord.LinesMax
+            ? [.. items.Select(print)]
+            : [.. items.Take(JournalRecord.LinesMax).Select(print), $"… and {items.Count - JournalRecord.LinesMax} more"];
 
     private void Save(GuardedSession guarded)
     {

@@ -22,6 +22,9 @@ public interface IGuard
     /// <summary>Puts the baseline back: of one session, or of all open ones, newest first.</summary>
     RestoreReport Restore(SessionId? id, bool isDryRun);
 
+    /// <summary>Puts a stored baseline back that belongs to no session; deletes nothing.</summary>
+    RestoreReport RestoreTo(Baseline baseline, bool isDryRun);
+
     /// <summary>Takes a baseline without a session.</summary>
     Baseline Snapshot();
 
@@ -91,6 +94,9 @@ public enum RestoreResult
 /// <summary>What a restore did.</summary>
 public sealed record RestoreReport
 {
+    /// <summary>More steps than anybody reads; the rest is counted.</summary>
+    public const int StepsMax = 1000;
+
     public required RestoreResult Result { get; init; }
 
     public required DateTimeOffset At { get; init; }
@@ -103,7 +109,11 @@ public sealed record RestoreReport
 
     public IReadOnlyList<SessionId> Sessions { get; init; } = [];
 
+    /// <summary>The first steps and those that were refused, at most <see cref="StepsMax"/>.</summary>
     public IReadOnlyList<ReportedStep> Steps { get; init; } = [];
+
+    /// <summary>All steps, the ones that are not listed included.</summary>
+    public int StepsTotal { get; init; }
 
     public IReadOnlyList<LeftAlone> LeftAlone { get; init; } = [];
 

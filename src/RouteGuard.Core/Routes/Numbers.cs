@@ -41,12 +41,16 @@ public static class RouteScope
     private static readonly NumberNames Names = new(
         (Global, "global"), (Site, "site"), (Link, "link"), (Host, "host"), (Nowhere, "nowhere"));
 
-    /// <summary>The scope that <c>ip route add</c> would choose: link for a destination without a gateway, else global.</summary>
+    /// <summary>
+    /// The scope that <c>ip route add</c> would choose: for IPv4 link for a destination without a gateway, else global. IPv6
+    /// has no scopes.
+    /// </summary>
     public static byte Of(Route route) => route.Attributes.Scope ?? DefaultFor(route);
 
     public static byte DefaultFor(Route route) =>
         route.NextHop switch
         {
+            _ when route.Family == IpFamily.V6 => Global,
             NextHop.Special { Type: 2 or 10 } => Host,
             NextHop.Special { Type: 3 or 4 or 5 } => Link,
             NextHop.OnLink => Link,

@@ -8,6 +8,7 @@ public static partial class RouteText
     private ref struct Draft
     {
         public InterfaceNames Names;
+        public IpFamily? Family;
         public Prefix? Destination;
         public string? Type;
         public byte SpecialType;
@@ -21,7 +22,7 @@ public static partial class RouteText
         public IpAddress PreferredSource;
         public uint NextHopId;
         public uint Metric;
-        public uint Table;
+        public uint? Table;
         public uint LockMask;
         public uint Expires;
         public byte Protocol;
@@ -38,7 +39,6 @@ public static partial class RouteText
         {
             Names = InterfaceNames.Numbers;
             Raw = RawAttributes.None;
-            Table = Route.TableMain;
             Protocol = RouteProtocol.Boot;
         }
 
@@ -46,6 +46,12 @@ public static partial class RouteText
         {
             route = null;
             var destination = Destination ?? Prefix.Default(FamilyOfDefault());
+            if (Family is { } family && family != destination.Family)
+            {
+                problem = "the destination is not of the family that stands in front";
+                return false;
+            }
+
             if (NextHopProblem(destination.Family) is { } wrong)
             {
                 problem = wrong;
@@ -53,11 +59,12 @@ public static partial class RouteText
             }
 
             problem = null;
+            var nextHop = MakeNextHop();
             route = new()
             {
                 Destination = destination,
-                NextHop = MakeNextHop(),
-                Table = Table,
+                NextHop = nextHop,
+                Table = Table ?? DefaultTableOf(nextHop),
                 Metric = Metric,
                 Tos = Tos,
                 IsHostEntry = IsHostEntry,
@@ -69,7 +76,8 @@ public static partial class RouteText
 
         // `default` has the family of its addresses; without any it is IPv4, as for ip(8).
         private readonly IpFamily FamilyOfDefault() =>
-            Gateway?.Family
+            Family
+            ?? Gateway?.Family
             ?? Legs?.Find(leg => leg.Gateway is not null)?.Gateway?.Family
             ?? (HasPreferredSource ? PreferredSource.Family : HasSource ? Source.Family : IpFamily.V4);
 
@@ -77,7 +85,9 @@ public static partial class RouteText
         {
             var kinds = (Type is null or "unicast" ? 0 : 1) + (SpecialType != 0 ? 1 : 0) + (Legs is null ? 0 : 1)
                 + (NextHopId != 0 ? 1 : 0);
-            if (kinds > 1 || (kinds == 1 && Gateway is not null))
+            // A route of IPv6 that leads nowhere may name lo, as the kernel shows it.
+            var isDeviceLost = !Device.IsNone && kinds == 1 && SpecialType == 0 && (Type is null or "unicast" || family == IpFamily.V4);
+            if (kinds > 1 || (kinds == 1 && Gateway is not null) || isDeviceLost)
             {
                 return "it names more than one kind of next hop";
             }
@@ -116,7 +126,9 @@ public static partial class RouteText
                 Scope = HasScope ? Scope : null,
                 PreferredSource = HasPreferredSource ? PreferredSource : null,
                 Source = HasSource ? Source : null,
-                Metrics = Metrics is null ? RouteMetrics.None : new(new(Metrics.OrderBy(metric => metric.Number)), LockMask),
+                Metrics = Metrics is null && LockMask == 0
+                    ? RouteMetrics.None
+                    : new(new((Metrics ?? []).OrderBy(metric => metric.Number)), LockMask),
                 Preference = Preference,
                 ExpiresSeconds = Expires,
                 Raw = Raw,

@@ -7,9 +7,18 @@ namespace RouteGuard.Core.Routes;
 public static partial class RouteText
 {
     internal const string RawProblem = "raw needs lower-case hex digits in pairs";
+    internal const string TosProblem = "tos needs 0x00 to 0xff, or a name such as EF";
+
+    // RTA_FLOW (linux/rtnetlink.h).
+    private const ushort RealmsOfRoute = 11;
+
+    private const byte TypeLocal = 2;
+    private const byte TypeBroadcast = 3;
+    private const byte TypeAnycast = 4;
+    private const byte TypeNat = 10;
 
     private static readonly NumberNames SpecialTypes = new(
-        (2, "local"), (3, "broadcast"), (4, "anycast"), (5, "multicast"), (10, "nat"));
+        (TypeLocal, "local"), (TypeBroadcast, "broadcast"), (TypeAnycast, "anycast"), (5, "multicast"), (TypeNat, "nat"));
 
     public static Route Parse(string line, InterfaceNames names) =>
         TryParse(line, names, out var route, out var problem)
@@ -41,6 +50,8 @@ public static partial class RouteText
 
     private static string? ReadHead(ref TextWords words, ref Draft draft)
     {
+        draft.Family = words.Take("-6") ? IpFamily.V6 : words.Take("-4") ? IpFamily.V4 : null;
+        _ = words.Take("to");
         var word = words.Next();
         if (word is "blackhole" or "unreachable" or "prohibit" or "throw" or "unicast")
         {
@@ -95,7 +106,7 @@ public static partial class RouteText
             case "metric" or "preference" or "priority":
                 return words.TryNumber(out draft.Metric) ? null : "metric needs a number";
             case "table":
-                return RouteTableNumber.TryParse(words.Next(), out draft.Table) ? null : "table needs a number or a known name";
+                return ReadTable(words.Next(), ref draft);
             case "nexthop":
                 return ReadLeg(ref words, ref draft);
             case "ifscope":
@@ -133,6 +144,8 @@ public static partial class RouteText
                 return uint.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out draft.Expires)
                     ? null
                     : "expires needs a number of seconds";
+            case "realm" or "realms":
+                return ReadRealms(words.Next(), ref draft.Raw, RealmsOfRoute);
             case "raw":
                 return words.TryRaw(out draft.Raw) ? null : RawProblem;
             default:
@@ -140,37 +153,31 @@ public static partial class RouteText
         }
     }
 
-    private static string? ReadMetric(ReadOnlySpan<char> word, ref TextWords words, ref Draft draft)
-    {
-        byte number;
-        if (word is "rtax" && words.TryNumber(out var wide) && wide is > 1 and < 32)
-        {
-            number = (byte)wide;
-        }
-        else if (!RouteMetricName.TryParse(word, out number))
-        {
-            return Problem(word, "is not a word of ip route that is known here");
-        }
-
-        var isLocked = words.Take("lock");
-        if (!words.TryNumber(out var value))
-        {
-            return Problem(word, "needs a number");
-        }
-
-        draft.LockMask |= isLocked ? 1u << number : 0;
-        (draft.Metrics ??= []).Add(new(number, value));
-        return null;
-    }
-
     private static string? ReadTos(ref TextWords words, ref Draft draft)
     {
-        if (!words.TryNumberOrHex(out var tos) || tos > byte.MaxValue)
+        return words.TryTos(out draft.Tos) ? null : TosProblem;
+    }
+
+    private static string? ReadTable(ReadOnlySpan<char> word, ref Draft draft)
+    {
+        var isRead = RouteTableNumber.TryParse(word, out var table);
+        draft.Table = isRead ? table : null;
+        return isRead ? null : "table needs a number or a known name";
+    }
+
+    /// <summary><c>[FROM/]TO</c>, two numbers of 16 bits that are carried in the raw attributes.</summary>
+    internal static string? ReadRealms(ReadOnlySpan<char> word, ref RawAttributes raw, ushort type)
+    {
+        var slash = word.IndexOf('/');
+        ushort from = 0;
+        var isRead = ushort.TryParse(word[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+            && (slash < 0 || ushort.TryParse(word[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out from));
+        if (!isRead)
         {
-            return "tos needs a number of 0x00 to 0xff";
+            return "realms needs [FROM/]TO in numbers";
         }
 
-        draft.Tos = (byte)tos;
+        raw = raw.With(type, BitConverter.GetBytes((uint)(from << 16) | to));
         return null;
     }
 
@@ -224,6 +231,10 @@ public static partial class RouteText
             else if (words.Take("onlink"))
             {
                 isOnLink = true;
+            }
+            else if (words.Take("realm") || words.Take("realms"))
+            {
+                problem = ReadRealms(words.Next(), ref raw, RealmsOfRoute);
             }
             else if (words.Take("raw"))
             {

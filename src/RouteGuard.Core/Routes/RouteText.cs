@@ -2,22 +2,46 @@ namespace RouteGuard.Core.Routes;
 
 /// <summary>The text form of a route: the words of <c>ip route</c>, printed here and read by <see cref="TryParse"/>.</summary>
 /// <remarks>
-/// <c>[TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto P]
-/// [scope S] [src ADDRESS] [metric N] [mtu [lock] N …] [pref high] [expires N] [ifscope NAME] [host] [raw HEX]
+/// <c>[-6] [TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto P]
+/// [scope S] [src ADDRESS] [metric N] [mtu [lock] N …] [locks 0xMASK] [pref high] [expires N] [ifscope NAME] [host]
+/// [raw HEX]
 /// [nexthop …]</c>. Defaults are left out, as <c>ip route</c> does; <c>default</c> is 0.0.0.0/0, and ::/0 is written
-/// out so that a line never needs its family from elsewhere. <c>raw</c> carries what is not modelled, so nothing is
+/// out so that a line never needs its family from elsewhere; <c>-6</c> is read as ip(8) reads it. <c>raw</c> carries what is not modelled, so nothing is
 /// lost between print and read. macOS words (<c>ifscope</c>, <c>host</c>) follow netstat(1).
 /// </remarks>
 public static partial class RouteText
 {
     private const int LineLengthUsual = 256;
 
-    public static string Print(Route route, InterfaceNames names)
+    public static string Print(Route route, InterfaceNames names) => Print(route, names, isExact: false);
+
+    /// <summary>Like <see cref="Print(Route, InterfaceNames)"/>, but what is read back is equal in every property.</summary>
+    /// <remarks>A scope that was read from the kernel is written even where it is the default; the ordinal is not.</remarks>
+    public static string PrintExactly(Route route, InterfaceNames names) => Print(route, names, isExact: true);
+
+    /// <summary>Like <see cref="PrintExactly"/>, without making a string.</summary>
+    /// <returns>False when the line does not fit.</returns>
+    public static bool TryPrintExactly(Route route, InterfaceNames names, Span<char> into, out int written)
+    {
+        var line = new TextLine(into);
+        try
+        {
+            PrintRoute(ref line, route, names, isExact: true);
+            written = line.HasGrown ? 0 : line.Written.Length;
+            return !line.HasGrown;
+        }
+        finally
+        {
+            line.Dispose();
+        }
+    }
+
+    private static string Print(Route route, InterfaceNames names, bool isExact)
     {
         var line = new TextLine(stackalloc char[LineLengthUsual]);
         try
         {
-            PrintRoute(ref line, route, names);
+            PrintRoute(ref line, route, names, isExact);
             return line.ToString();
         }
         finally
@@ -46,7 +70,7 @@ public static partial class RouteText
     public static string Print(RouteTable table) =>
         string.Join('\n', table.Routes.Select(route => Print(route, table.Names)));
 
-    internal static void PrintRoute(ref TextLine line, Route route, InterfaceNames names)
+    private static void PrintRoute(ref TextLine line, Route route, InterfaceNames names, bool isExact)
     {
         var attributes = route.Attributes;
         PrintType(ref line, route.NextHop);
@@ -63,7 +87,7 @@ public static partial class RouteText
         }
 
         PrintNextHop(ref line, route.NextHop, names);
-        if (route.Table != Route.TableMain)
+        if (route.Table != Route.TableMain || DefaultTableOf(route.NextHop) != Route.TableMain)
         {
             line.Word("table", RouteTableNumber.NameOf(route.Table));
         }
@@ -73,7 +97,7 @@ public static partial class RouteText
             line.Word("proto", RouteProtocol.NameOf(attributes.Protocol));
         }
 
-        if (attributes.Scope is { } scope && scope != RouteScope.DefaultFor(route))
+        if (attributes.Scope is { } scope && (isExact || scope != RouteScope.DefaultFor(route)))
         {
             line.Word("scope", RouteScope.NameOf(scope));
         }
@@ -91,6 +115,10 @@ public static partial class RouteText
 
         PrintRest(ref line, route, names);
     }
+
+    // Where `ip route add` puts a route that names no table.
+    private static uint DefaultTableOf(NextHop nextHop) =>
+        nextHop is NextHop.Special { Type: TypeLocal or TypeBroadcast or TypeAnycast or TypeNat } ? Route.TableLocal : Route.TableMain;
 
     private static void PrintRest(ref TextLine line, Route route, InterfaceNames names)
     {
@@ -163,7 +191,7 @@ public static partial class RouteText
 
     private static void PrintDestination(ref TextLine line, Route route)
     {
-        if (route.Destination == Prefix.DefaultV4)
+        if (route.Destination == Prefix.DefaultV4 && !HasV6Gateway(route.NextHop))
         {
             line.Word("default");
         }
@@ -176,6 +204,15 @@ public static partial class RouteText
             line.Prefix(route.Destination);
         }
     }
+
+    // `default` has the family of its gateways for the reader, so an IPv4 default via IPv6 (RFC 5549) is written out.
+    private static bool HasV6Gateway(NextHop nextHop) =>
+        nextHop switch
+        {
+            NextHop.Via via => via.Gateway.Family == IpFamily.V6,
+            NextHop.Multipath multipath => multipath.Legs.Any(leg => leg.Gateway is { Family: IpFamily.V6 }),
+            _ => false,
+        };
 
     private static void PrintNextHop(ref TextLine line, NextHop nextHop, InterfaceNames names)
     {
@@ -237,28 +274,6 @@ public static partial class RouteText
             {
                 line.Word("raw", leg.Raw.ToString());
             }
-        }
-    }
-
-    private static void PrintMetrics(ref TextLine line, RouteMetrics metrics)
-    {
-        foreach (var metric in metrics.Values)
-        {
-            if (RouteMetricName.TryNameOf(metric.Number) is { } name)
-            {
-                line.Word(name);
-            }
-            else
-            {
-                line.Number("rtax", metric.Number);
-            }
-
-            if ((metrics.LockMask >> metric.Number & 1) != 0)
-            {
-                line.Word("lock");
-            }
-
-            line.Number(metric.Value);
         }
     }
 }

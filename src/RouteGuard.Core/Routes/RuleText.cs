@@ -6,7 +6,7 @@ namespace RouteGuard.Core.Routes;
 /// <summary>The text form of a policy rule: the words of <c>ip rule</c>, with the family in front of an IPv6 rule.</summary>
 /// <remarks>
 /// <c>[-6] [pref N] [not] [from PREFIX] [to PREFIX] [tos 0xNN] [fwmark N[/MASK]] [iif NAME] [oif NAME] [uidrange A-B]
-/// [ipproto N] [sport A[-B]] [dport A[-B]] [protocol P] [lookup T [suppress_prefixlength N] [suppress_ifgroup N] |
+/// [ipproto N] [sport A[-B]] [dport A[-B]] [protocol P] [lookup T | l3mdev [suppress_prefixlength N] [suppress_ifgroup N] |
 /// goto N | nop | blackhole | unreachable | prohibit] [raw HEX]</c>
 /// </remarks>
 public static partial class RuleText
@@ -88,6 +88,9 @@ public static partial class RuleText
     {
         switch (rule.Action)
         {
+            case PolicyRule.ActionLookup when rule.UsesVrfTable:
+                line.Word("l3mdev");
+                break;
             case PolicyRule.ActionLookup:
                 line.Word("lookup", RouteTableNumber.NameOf(rule.Table));
                 break;
@@ -135,7 +138,7 @@ public static partial class RuleText
     {
         if (rule.FirewallMark is { } mark)
         {
-            line.Word("fwmark", rule.FirewallMask is { } mask and not uint.MaxValue ? $"0x{mark:x}/0x{mask:x}" : $"0x{mark:x}");
+            line.Word("fwmark", rule.FirewallMask is { } mask ? $"0x{mark:x}/0x{mask:x}" : $"0x{mark:x}");
         }
     }
 
@@ -160,13 +163,18 @@ public static partial class RuleText
         [NotNullWhen(false)] out string? problem)
     {
         var words = new TextWords(line);
-        rule = new() { Family = words.Take("-6") ? IpFamily.V6 : IpFamily.V4, Priority = null, Table = Route.TableMain };
+        var isV6 = words.Take("-6");
+        _ = words.Take("-4");
+        rule = new() { Family = isV6 ? IpFamily.V6 : IpFamily.V4, Priority = null, Table = Route.TableMain };
         problem = null;
         while (problem is null && !words.IsEnd)
         {
             problem = ReadWord(ref words, ref rule);
         }
 
+        problem ??= (rule.From?.Family ?? rule.Family) == rule.Family && (rule.To?.Family ?? rule.Family) == rule.Family
+            ? null
+            : "a prefix is not of the rule's family (-6 stands in front of an IPv6 rule)";
         rule = problem is null ? rule : null;
         return problem is null;
     }
@@ -176,7 +184,7 @@ public static partial class RuleText
         var word = words.Next();
         switch (word)
         {
-            case "pref" or "priority" or "preference":
+            case "pref" or "priority" or "preference" or "prio":
                 return Number(ref words, word, out var priority) ?? Set(ref rule, rule with { Priority = priority });
             case "not":
                 return Set(ref rule, rule with { IsInverted = true });
@@ -185,9 +193,7 @@ public static partial class RuleText
             case "to":
                 return ReadPrefix(ref words, out var to) ?? Set(ref rule, rule with { To = to });
             case "tos" or "dsfield":
-                return words.TryNumberOrHex(out var tos) && tos <= byte.MaxValue
-                    ? Set(ref rule, rule with { Tos = (byte)tos })
-                    : "tos needs 0x00 to 0xff";
+                return words.TryTos(out var tos) ? Set(ref rule, rule with { Tos = tos }) : RouteText.TosProblem;
             case "fwmark":
                 return ReadMark(words.Next(), ref rule);
             case "iif" or "dev":
@@ -216,7 +222,12 @@ public static partial class RuleText
         }
     }
 
-    private static readonly NumberNames IpProtocolNames = new((1, "icmp"), (6, "tcp"), (17, "udp"), (58, "ipv6-icmp"), (132, "sctp"));
+    // FRA_FLOW (linux/fib_rules.h).
+    private const ushort RealmsOfRule = 11;
+
+    private static readonly NumberNames IpProtocolNames = new(
+        (1, "icmp"), (2, "igmp"), (6, "tcp"), (17, "udp"), (33, "dccp"), (41, "ipv6"), (47, "gre"), (50, "esp"), (51, "ah"),
+        (58, "ipv6-icmp"), (89, "ospf"), (132, "sctp"), (136, "udplite"));
 
     private static string? ReadAction(ReadOnlySpan<char> word, ref TextWords words, ref PolicyRule rule)
     {
@@ -243,7 +254,14 @@ public static partial class RuleText
             case "suppress_prefixlength" or "sup_pl":
                 return Number(ref words, word, out var length) ?? Set(ref rule, rule with { SuppressPrefixLength = length });
             case "suppress_ifgroup" or "sup_group":
-                return Number(ref words, word, out var group) ?? Set(ref rule, rule with { SuppressInterfaceGroup = group });
+                return words.Take("default")
+                    ? Set(ref rule, rule with { SuppressInterfaceGroup = 0 })
+                    : Number(ref words, word, out var group) ?? Set(ref rule, rule with { SuppressInterfaceGroup = group });
+            case "l3mdev":
+                return Set(ref rule, rule with { Action = PolicyRule.ActionLookup, Table = 0, UsesVrfTable = true });
+            case "realms":
+                var raws = rule.Raw;
+                return RouteText.ReadRealms(words.Next(), ref raws, RealmsOfRule) ?? Set(ref rule, rule with { Raw = raws });
             case "raw":
                 return words.TryRaw(out var raw) ? Set(ref rule, rule with { Raw = raw }) : RouteText.RawProblem;
             default:
@@ -255,7 +273,7 @@ public static partial class RuleText
     {
         var word = words.Next();
         prefix = null;
-        if (word is "all")
+        if (word is "all" or "any" or "default")
         {
             return null;
         }

@@ -14,6 +14,9 @@ internal ref struct TextLine
 
     public readonly bool IsEmpty => _length == 0;
 
+    /// <summary>The line did not fit into the buffer that was given.</summary>
+    public readonly bool HasGrown => _rented is not null;
+
     public readonly ReadOnlySpan<char> Written => _buffer[.._length];
 
     public void Word(scoped ReadOnlySpan<char> word)

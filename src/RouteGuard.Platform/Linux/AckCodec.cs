@@ -6,21 +6,27 @@ namespace RouteGuard.Platform.Linux;
 /// <summary>The kernel's answer to a request, or the end of a dump.</summary>
 /// <param name="Errno">0 when all went well.</param>
 /// <param name="Message">The kernel's own sentence (NLMSGERR_ATTR_MSG), or null.</param>
-/// <param name="AttributeOffsetBytes">Where in the request the attribute is that it does not like (NLMSGERR_ATTR_OFFS), or null.</param>
+/// <param name="AttributeOffsetBytes">
+/// Where in the request the attribute is that it does not like (NLMSGERR_ATTR_OFFS), or null.
+/// </param>
 public readonly record struct Ack(int Errno, string? Message, uint? AttributeOffsetBytes)
 {
     public bool IsDone => Errno == 0;
 }
 
 /// <summary>NLMSG_ERROR and NLMSG_DONE with extended ack. Total.</summary>
-/// <remarks>Sources: linux/netlink.h <c>struct nlmsgerr</c>; net/netlink/af_netlink.c:netlink_ack and netlink_dump_done.</remarks>
+/// <remarks>
+/// Sources: linux/netlink.h <c>struct nlmsgerr</c>; net/netlink/af_netlink.c:netlink_ack and netlink_dump_done.
+/// </remarks>
 public static class AckCodec
 {
     /// <summary>MAX_ERRNO (linux/err.h).</summary>
     public const int ErrnoMax = 4095;
 
     /// <summary>Decodes the body of NLMSG_ERROR.</summary>
-    /// <param name="flags">nlmsg_flags of the answer: they say whether the request is repeated whole, and whether attributes follow.</param>
+    /// <param name="flags">
+    /// nlmsg_flags of the answer: they say whether the request is repeated whole, and whether attributes follow.
+    /// </param>
     /// <param name="body">The errno, the request or its header, attributes.</param>
     /// <param name="ack">The answer when it could be read.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>

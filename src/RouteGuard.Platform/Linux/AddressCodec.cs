@@ -44,11 +44,20 @@ public static class AddressCodec
         {
             switch (attribute.Type)
             {
-                case AddressAttribute.Local when !attribute.TryReadAddress("IFA_LOCAL", family, out local, out fault):
-                case AddressAttribute.Address when !attribute.TryReadAddress("IFA_ADDRESS", family, out other, out fault):
-                    return false;
-                default:
+                case AddressAttribute.Local:
+                    attribute.TryReadAddress("IFA_LOCAL", family, out local, out fault);
                     break;
+                case AddressAttribute.Address:
+                    attribute.TryReadAddress("IFA_ADDRESS", family, out other, out fault);
+                    break;
+                default:
+                    fault = default;
+                    break;
+            }
+
+            if (!fault.IsNone)
+            {
+                return false;
             }
         }
 
@@ -69,7 +78,11 @@ public static class AddressCodec
     /// <param name="device">The interface.</param>
     /// <param name="address">The address; an IPv6 one is used at once, without looking for a duplicate.</param>
     /// <param name="sequence">Repeated by the answer.</param>
-    public static void AppendNewAddress(NetlinkWriter writer, InterfaceIndex device, InterfaceAddress address, uint sequence)
+    public static void AppendNewAddress(
+        NetlinkWriter writer,
+        InterfaceIndex device,
+        InterfaceAddress address,
+        uint sequence)
     {
         var family = address.Address.Family;
         var flags = family == IpFamily.V6 ? AddressAttribute.NoDuplicateDetection : (byte)0;
@@ -77,7 +90,8 @@ public static class AddressCodec
             NetlinkType.NewAddress,
             NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive,
             sequence);
-        writer.Append(new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value));
+        writer.Append(
+            new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value));
         RouteCodec.AppendAddress(writer, AddressAttribute.Local, address.Address);
         RouteCodec.AppendAddress(writer, AddressAttribute.Address, address.Address);
         writer.EndMessage();

@@ -5,7 +5,9 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Interfaces: RTM_NEWLINK and RTM_DELLINK, and the few requests that the demo needs. Decoding is total.</summary>
+/// <summary>
+/// Interfaces: RTM_NEWLINK and RTM_DELLINK, and the few requests that the demo needs. Decoding is total.
+/// </summary>
 /// <remarks>Sources: rtnetlink(7); net/core/rtnetlink.c:rtnl_fill_ifinfo.</remarks>
 public static class LinkCodec
 {
@@ -16,8 +18,8 @@ public static class LinkCodec
     /// <param name="body"><c>struct ifinfomsg</c> and attributes.</param>
     /// <param name="link">The interface when the answer is true; its name is empty in a message that has none.</param>
     /// <param name="isBridgePort">
-    /// AF_BRIDGE: the message is about the port of a bridge. RTM_DELLINK then means that the interface left the bridge, not
-    /// that it is gone.
+    /// AF_BRIDGE: the message is about the port of a bridge. RTM_DELLINK then means that the interface left the
+    /// bridge, not that it is gone.
     /// </param>
     /// <param name="fault">What is wrong when the answer is false.</param>
     public static bool TryDecode(

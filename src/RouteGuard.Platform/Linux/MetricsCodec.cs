@@ -1,24 +1,27 @@
-using System.Runtime.InteropServices;
 using RouteGuard.Core.Routes;
 using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).</summary>
+/// <summary>
+/// Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).
+/// </summary>
 /// <remarks>
-/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as an
-/// RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
+/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as
+/// an RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
 /// </remarks>
 internal static class MetricsCodec
 {
-    private const uint NumbersMask = ~0x3u;
-
     /// <summary>Reads the metrics out of attributes that were gathered, and gathers what is not modelled.</summary>
     /// <param name="gathered">Padded attributes; the last RTA_METRICS counts, as for the kernel.</param>
     /// <param name="rest">Where the other attributes go.</param>
     /// <param name="metrics">The numbers, ascending.</param>
     /// <param name="fault">What is wrong inside RTA_METRICS when the answer is false.</param>
-    public static bool TryDecode(RawAttributes gathered, UnmodelledBytes rest, out RouteMetrics metrics, out WireFault fault)
+    public static bool TryDecode(
+        RawAttributes gathered,
+        UnmodelledBytes rest,
+        out RouteMetrics metrics,
+        out WireFault fault)
     {
         fault = default;
         rest.Clear();
@@ -39,7 +42,11 @@ internal static class MetricsCodec
         return true;
     }
 
-    private static bool TryDecode(in NetlinkAttribute attribute, UnmodelledBytes rest, out RouteMetrics metrics, out WireFault fault)
+    private static bool TryDecode(
+        in NetlinkAttribute attribute,
+        UnmodelledBytes rest,
+        out RouteMetrics metrics,
+        out WireFault fault)
     {
         // By number, so that a metric that is given twice counts as it was given last.
         Span<uint> values = stackalloc uint[RouteAttribute.MetricMax + 1];
@@ -50,12 +57,14 @@ internal static class MetricsCodec
         var inside = attribute.Nested;
         while (inside.TryNext(out var metric))
         {
-            if (metric.Type == RouteAttribute.MetricLock && metric.TryRead(string.Empty, out uint mask, out _))
+            if (metric.Type == RouteAttribute.MetricLock)
             {
-                lockMask = mask & NumbersMask;
+                if (!metric.TryRead("RTAX_LOCK", out lockMask, out fault))
+                {
+                    return false;
+                }
             }
-            else if (metric.Type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax
-                && metric.TryRead(string.Empty, out uint value, out _))
+            else if (IsNumber(metric.Type) && metric.TryRead(string.Empty, out uint value, out _))
             {
                 values[metric.Type] = value;
                 present |= 1u << metric.Type;
@@ -67,15 +76,22 @@ internal static class MetricsCodec
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "RTA_METRICS" };
-        KeepOthers(others, rest);
-        metrics = Make(values, present | lockMask, lockMask);
+        if (!others.IsEmpty)
+        {
+            rest.Add(RouteAttribute.Metrics, others.Written);
+        }
+
+        metrics = Make(values, present, lockMask);
         return fault.IsNone;
     }
 
-    // A locked metric without a value has the value 0: the kernel shows no zeros (net/core/rtnetlink.c).
+    private static bool IsNumber(ushort type) =>
+        type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax
+        and not RouteAttribute.MetricCongestionControl;
+
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
     {
-        if (present == 0)
+        if ((present | lockMask) == 0)
         {
             return RouteMetrics.None;
         }
@@ -92,20 +108,9 @@ internal static class MetricsCodec
         return new(new(metrics), lockMask);
     }
 
-    private static void KeepOthers(UnmodelledBytes others, UnmodelledBytes rest)
-    {
-        if (others.IsEmpty)
-        {
-            return;
-        }
-
-        var whole = new byte[NetlinkWriter.AttributeHeaderBytes + others.Written.Length];
-        MemoryMarshal.Write(whole, new AttributeHeader((ushort)whole.Length, RouteAttribute.Metrics));
-        others.Written.CopyTo(whole.AsSpan(NetlinkWriter.AttributeHeaderBytes));
-        rest.Add(new(RouteAttribute.Metrics, whole, 0));
-    }
-
-    /// <summary>Appends RTA_METRICS, ascending, the lock mask last, as ip(8) does; nothing when there are no metrics.</summary>
+    /// <summary>
+    /// Appends RTA_METRICS, ascending, the lock mask last, as ip(8) does; nothing when there are no metrics.
+    /// </summary>
     public static void Append(NetlinkWriter writer, RouteMetrics metrics, RawAttributes raw)
     {
         var others = FindOthers(raw);

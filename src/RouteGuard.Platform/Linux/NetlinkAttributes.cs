@@ -108,7 +108,9 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> wh
     public bool TryReadName([NotNullWhen(true)] out string? name)
     {
         var text = Text();
-        var isName = text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', ' ') && !text.Contains('\ufffd', StringComparison.Ordinal);
+        var isName = text.Length > 0
+            && !text.AsSpan().ContainsAnyInRange('\0', ' ')
+            && !text.Contains('\ufffd', StringComparison.Ordinal);
         name = isName ? text : null;
         return isName;
     }

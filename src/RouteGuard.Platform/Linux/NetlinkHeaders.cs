@@ -39,7 +39,13 @@ internal readonly record struct RuleHeader(
 
 /// <summary><c>struct ifinfomsg</c>, 16 bytes (rtnetlink(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct LinkHeader(byte Family, byte Padding, ushort HardwareType, int Index, uint Flags, uint Change);
+internal readonly record struct LinkHeader(
+    byte Family,
+    byte Padding,
+    ushort HardwareType,
+    int Index,
+    uint Flags,
+    uint Change);
 
 /// <summary><c>struct ifaddrmsg</c>, 8 bytes (rtnetlink(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -132,6 +132,9 @@ internal static class RouteAttribute
     /// <summary>RTAX_LOCK, inside RTA_METRICS.</summary>
     public const ushort MetricLock = 1;
 
+    /// <summary>RTAX_CC_ALGO: a name, which may be 4 bytes long without being a number.</summary>
+    public const ushort MetricCongestionControl = 16;
+
     /// <summary>Metrics beyond this have no bit in the lock mask.</summary>
     public const ushort MetricMax = 31;
 }

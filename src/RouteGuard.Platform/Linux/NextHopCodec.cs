@@ -8,7 +8,8 @@ namespace RouteGuard.Platform.Linux;
 /// <summary>Next-hop objects: RTM_NEWNEXTHOP and RTM_DELNEXTHOP. Decoding is total.</summary>
 /// <remarks>
 /// <see cref="NextHopObject.Raw"/> is a body that makes the object again: <c>struct nhmsg</c> without what only reports
-/// (scope, link state), and the attributes that the kernel takes (net/ipv4/nexthop.c:rtm_nh_policy_new); it refuses others.
+/// (scope, link state), and the attributes that the kernel takes (net/ipv4/nexthop.c:rtm_nh_policy_new); it refuses
+/// others.
 /// </remarks>
 public static class NextHopCodec
 {
@@ -16,7 +17,10 @@ public static class NextHopCodec
     /// <param name="body"><c>struct nhmsg</c> and attributes.</param>
     /// <param name="nextHop">The object when the answer is true.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out NextHopObject? nextHop, out WireFault fault)
+    public static bool TryDecode(
+        ReadOnlySpan<byte> body,
+        [NotNullWhen(true)] out NextHopObject? nextHop,
+        out WireFault fault)
     {
         nextHop = null;
         var reader = new WireReader(body);
@@ -97,10 +101,7 @@ public static class NextHopCodec
         }
 
         fault = inside.Fault.IsNone ? default : inside.Fault with { Field = "NHA_RES_GROUP" };
-        var whole = new byte[NetlinkWriter.AttributeHeaderBytes + parts.Written.Length];
-        MemoryMarshal.Write(whole, new AttributeHeader((ushort)whole.Length, attribute.RawType));
-        parts.Written.CopyTo(whole.AsSpan(NetlinkWriter.AttributeHeaderBytes));
-        kept.Add(new(attribute.RawType, whole, attribute.OffsetBytes));
+        kept.Add(attribute.RawType, parts.Written);
         return fault.IsNone;
     }
 

@@ -3,7 +3,9 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Requests to read, in the form that a socket with NETLINK_GET_STRICT_CHK takes: nothing but the filter is set.</summary>
+/// <summary>
+/// Requests to read, in the form that a socket with NETLINK_GET_STRICT_CHK takes: nothing but the filter is set.
+/// </summary>
 /// <remarks>Sources: rtnetlink(7); net/ipv4/fib_frontend.c:ip_valid_fib_dump_req and its like.</remarks>
 public static class ReadRequests
 {
@@ -55,7 +57,9 @@ public static class ReadRequests
         writer.EndMessage();
     }
 
-    /// <summary>Asks which way a packet would go (<c>ip route get</c>). The answer is one RTM_NEWROUTE, or an errno.</summary>
+    /// <summary>
+    /// Asks which way a packet would go (<c>ip route get</c>). The answer is one RTM_NEWROUTE, or an errno.
+    /// </summary>
     /// <param name="writer">The batch.</param>
     /// <param name="destination">Where to.</param>
     /// <param name="sequence">Repeated by the answer.</param>
@@ -68,8 +72,10 @@ public static class ReadRequests
         uint? mark = null,
         bool isEntryWanted = false)
     {
-        // IPv6 refuses RTM_F_LOOKUP_TABLE in a strict request and tells the table anyway (inet6_rtm_valid_getroute_req).
-        var flags = (destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0) | (isEntryWanted ? RouteFlag.FibMatch : 0);
+        // IPv6 refuses RTM_F_LOOKUP_TABLE in a strict request and tells the table anyway
+        // (inet6_rtm_valid_getroute_req).
+        var flags = destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0;
+        flags |= isEntryWanted ? RouteFlag.FibMatch : 0;
         writer.BeginMessage(NetlinkType.GetRoute, NetlinkFlags.Request, sequence);
         writer.Append(default(RouteHeader) with
         {

@@ -7,13 +7,15 @@ namespace RouteGuard.Platform.Linux;
 /// <summary>Routes as RTM_NEWROUTE and RTM_DELROUTE.</summary>
 /// <remarks>
 /// Attributes stand in the order in which <c>ip route show</c> prints their words, with RTA_OIF, RTA_METRICS and
-/// RTA_MULTIPATH at the end: that is what ip(8) sends for the same words (the captures of the tests show it byte by byte).
-/// The kernel takes any order. Sources: rtnetlink(7); net/ipv4/fib_frontend.c:rtm_to_fib_config;
+/// RTA_MULTIPATH at the end: that is what ip(8) sends for the same words (the captures of the tests show it byte by
+/// byte). The kernel takes any order. Sources: rtnetlink(7); net/ipv4/fib_frontend.c:rtm_to_fib_config;
 /// net/ipv6/route.c:rtm_to_fib6_config.
 /// </remarks>
 public static class RouteCodec
 {
-    /// <summary>Decodes one body by itself; for a dump <see cref="RouteDecoder"/> shares what routes have in common.</summary>
+    /// <summary>
+    /// Decodes one body by itself; for a dump <see cref="RouteDecoder"/> shares what routes have in common.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out Route? route, out WireFault fault) =>
         new RouteDecoder().TryDecode(body, out route, out _, out fault);
 
@@ -25,11 +27,13 @@ public static class RouteCodec
     public static void AppendNewRoute(NetlinkWriter writer, Route route, ushort flags, uint sequence) =>
         Append(writer, NetlinkType.NewRoute, route, flags, sequence);
 
-    /// <summary>Appends a request to remove the route, with everything that the kernel compares as a condition.</summary>
+    /// <summary>
+    /// Appends a request to remove the route, with everything that the kernel compares as a condition.
+    /// </summary>
     /// <remarks>
     /// The kernel compares protocol, scope, type, TOS, metric, preferred source, next hop and path metrics for IPv4
-    /// (fib_trie.c:fib_table_delete), protocol, metric, source and next hop for IPv6 (route.c:ip6_route_del); a zero stands for "any".
-    /// Preference and lifetime are no conditions and are left out.
+    /// (fib_trie.c:fib_table_delete), protocol, metric, source and next hop for IPv6 (route.c:ip6_route_del); a zero
+    /// stands for "any". Preference and lifetime are no conditions and are left out.
     /// </remarks>
     public static void AppendDeleteRoute(NetlinkWriter writer, Route route, ushort flags, uint sequence) =>
         Append(writer, NetlinkType.DeleteRoute, route, flags, sequence);
@@ -49,7 +53,7 @@ public static class RouteCodec
             AppendAddress(writer, RouteAttribute.Source, source.Address);
         }
 
-        AppendRaw(writer, attributes.Raw, isBeforeGateway: true);
+        AppendRaw(writer, attributes.Raw, isBeforeGateway: true, except: RouteAttribute.Metrics);
         AppendNextHop(writer, route);
         if (route.Table > byte.MaxValue)
         {
@@ -73,7 +77,7 @@ public static class RouteCodec
     private static void AppendRest(NetlinkWriter writer, ushort type, Route route)
     {
         var attributes = route.Attributes;
-        AppendRaw(writer, attributes.Raw, isBeforeGateway: false);
+        AppendRaw(writer, attributes.Raw, isBeforeGateway: false, except: RouteAttribute.Metrics);
         if (attributes.ExpiresSeconds != 0 && type == NetlinkType.NewRoute)
         {
             writer.Attribute(RouteAttribute.Expires, attributes.ExpiresSeconds);
@@ -151,20 +155,27 @@ public static class RouteCodec
     internal static void AppendAddress(NetlinkWriter writer, ushort type, IpAddress address) =>
         address.WriteBytes(writer.ReserveAttribute(type, address.ByteLength));
 
-    /// <summary>Appends the raw attributes if this is their place: before the gateway when they begin with an encapsulation.</summary>
-    /// <remarks>They stay together and in order, so that what is written reads back as the same bytes.</remarks>
-    internal static void AppendRaw(NetlinkWriter writer, RawAttributes raw, bool isBeforeGateway)
+    /// <summary>
+    /// Appends the raw attributes if this is their place: before the gateway when they begin with an encapsulation.
+    /// </summary>
+    /// <remarks>
+    /// They stay together and in order, so that what is written reads back as the same bytes. Bytes that are no
+    /// attribute are not sent.
+    /// </remarks>
+    /// <param name="except">
+    /// The attribute that is written elsewhere: path metrics that are no numbers join the others.
+    /// </param>
+    internal static void AppendRaw(NetlinkWriter writer, RawAttributes raw, bool isBeforeGateway, ushort except = 0)
     {
         if (raw.IsEmpty || BeginsWithEncapsulation(raw) != isBeforeGateway)
         {
             return;
         }
 
-        // Path metrics that are no numbers go into RTA_METRICS with the others; bytes that are no attribute are not sent.
         var attributes = new NetlinkAttributes(raw.Bytes.AsSpan(), 0);
         while (attributes.TryNext(out var attribute))
         {
-            if (attribute.Type != RouteAttribute.Metrics)
+            if (attribute.Type != except || except == 0)
             {
                 writer.AppendBytes(attribute.Whole);
             }

@@ -8,8 +8,8 @@ namespace RouteGuard.Platform.Linux;
 /// <remarks>
 /// One decoder serves a dump, or many: routes that have their next hop or their attributes in common share the objects,
 /// so that a route costs one allocation. Not for two threads at once.
-/// What is not modelled goes verbatim to <see cref="RouteAttributes.Raw"/>. What only reports is dropped: use counts, link
-/// state and offload flags, and the next hops that the kernel shows beside RTA_NH_ID, which it refuses on write.
+/// What is not modelled goes verbatim to <see cref="RouteAttributes.Raw"/>. What only reports is dropped: use counts,
+/// link state and offload flags, and the next hops that the kernel shows beside RTA_NH_ID, which it refuses on write.
 /// Sources: rtnetlink(7); net/ipv4/fib_semantics.c:fib_dump_info; net/ipv6/route.c:rt6_fill_node.
 /// </remarks>
 public sealed class RouteDecoder
@@ -239,7 +239,10 @@ public sealed class RouteDecoder
         }
     }
 
-    private bool TryFinishAttributes(ref Draft draft, [NotNullWhen(true)] out RouteAttributes? attributes, out WireFault fault)
+    private bool TryFinishAttributes(
+        ref Draft draft,
+        [NotNullWhen(true)] out RouteAttributes? attributes,
+        out WireFault fault)
     {
         var source = default(Prefix);
         if ((draft.HasSource || draft.Header.SourceLength != 0)

@@ -10,7 +10,12 @@ namespace RouteGuard.Platform.Linux;
 /// <param name="Device">RTA_OIF, or none.</param>
 /// <param name="Gateway">Without a family when there is none.</param>
 /// <param name="ObjectId">RTA_NH_ID, or 0.</param>
-internal readonly record struct NextHopKey(byte Type, bool IsOnLink, InterfaceIndex Device, IpAddress Gateway, uint ObjectId);
+internal readonly record struct NextHopKey(
+    byte Type,
+    bool IsOnLink,
+    InterfaceIndex Device,
+    IpAddress Gateway,
+    uint ObjectId);
 
 /// <summary>Everything that makes a route's attributes.</summary>
 /// <param name="PreferredSource">Without a family when there is none.</param>
@@ -27,8 +32,8 @@ internal readonly record struct AttributesKey(
 
 /// <summary>Makes each next hop and each set of attributes once and hands it out again.</summary>
 /// <remarks>
-/// Neighbours in a dump mostly look alike, so the last one is compared before the table is asked. A table that is full is
-/// emptied: objects that were handed out stay good, only the sharing begins anew.
+/// Neighbours in a dump mostly look alike, so the last one is compared before the table is asked. A table that is
+/// full is emptied: objects that were handed out stay good, only the sharing begins anew.
 /// </remarks>
 internal sealed class RouteInterner
 {
@@ -184,7 +189,8 @@ internal sealed class RouteInterner
 
         public int GetHashCode(RawAttributes obj) => GetHashCode(obj.Bytes.AsSpan());
 
-        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) => alternate.SequenceEqual(other.Bytes.AsSpan());
+        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) =>
+            alternate.SequenceEqual(other.Bytes.AsSpan());
 
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {

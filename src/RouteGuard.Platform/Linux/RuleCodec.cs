@@ -16,7 +16,8 @@ public static partial class RuleCodec
     /// <param name="rule">The rule when the answer is true.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>
     /// <param name="isRequest">
-    /// Who says it: a rule that the kernel tells without FRA_PRIORITY has priority 0; in a request the kernel is to choose one.
+    /// Who says it: a rule that the kernel tells without FRA_PRIORITY has priority 0; in a request the kernel is to
+    /// choose one.
     /// </param>
     public static bool TryDecode(
         ReadOnlySpan<byte> body,
@@ -58,9 +59,9 @@ public static partial class RuleCodec
         switch (attribute.Type)
         {
             case RuleAttribute.Source:
-                return TryReadEnd("FRA_SRC", attribute, draft.Family, draft.Rest, ref draft.Source, draft.Header.SourceLength, out fault);
+                return TryReadEnd("FRA_SRC", attribute, draft.Family, ref draft.Source, out fault);
             case RuleAttribute.Destination:
-                return TryReadEnd("FRA_DST", attribute, draft.Family, draft.Rest, ref draft.Destination, draft.Header.DestinationLength, out fault);
+                return TryReadEnd("FRA_DST", attribute, draft.Family, ref draft.Destination, out fault);
             case RuleAttribute.InputInterface:
                 return TakeName(draft, attribute, ref draft.InputInterface);
             case RuleAttribute.OutputInterface:
@@ -111,33 +112,16 @@ public static partial class RuleCodec
         }
     }
 
-    // `from all` is sent as an address without bytes; a prefix with host bits is kept by the kernel, and compared on delete.
+    // `from all` is sent as an address without bytes.
     private static bool TryReadEnd(
         string field,
         in NetlinkAttribute attribute,
         IpFamily family,
-        UnmodelledBytes rest,
         ref IpAddress address,
-        byte prefixLength,
         out WireFault fault)
     {
         fault = default;
-        if (attribute.Payload.IsEmpty)
-        {
-            return true;
-        }
-
-        if (!attribute.TryReadAddress(field, family, out address, out fault))
-        {
-            return false;
-        }
-
-        if (prefixLength <= address.BitLength && address.Masked(prefixLength) != address)
-        {
-            rest.Add(attribute);
-        }
-
-        return true;
+        return attribute.Payload.IsEmpty || attribute.TryReadAddress(field, family, out address, out fault);
     }
 
     // The kernel takes any bytes for the name of an interface in a rule.
@@ -155,7 +139,11 @@ public static partial class RuleCodec
         return true;
     }
 
-    private static bool TryReadNumber(string field, in NetlinkAttribute attribute, out uint? number, out WireFault fault)
+    private static bool TryReadNumber(
+        string field,
+        in NetlinkAttribute attribute,
+        out uint? number,
+        out WireFault fault)
     {
         var isRead = attribute.TryRead(field, out uint value, out fault);
         number = isRead ? value : null;
@@ -197,7 +185,8 @@ public static partial class RuleCodec
         public bool TryFinish([NotNullWhen(true)] out PolicyRule? rule, out WireFault fault)
         {
             rule = null;
-            if (!TryPrefix(Source, Header.SourceLength, out var from) || !TryPrefix(Destination, Header.DestinationLength, out var to))
+            if (!TryPrefix(Source, Header.SourceLength, RuleAttribute.Source, out var from)
+                || !TryPrefix(Destination, Header.DestinationLength, RuleAttribute.Destination, out var to))
             {
                 fault = new("src_len or dst_len", 1, "is too long for the family");
                 return false;
@@ -209,7 +198,7 @@ public static partial class RuleCodec
                 Family = Family,
                 Priority = Priority,
                 Action = Header.Action,
-                Table = Header.Action == PolicyRule.ActionLookup ? Table : 0,
+                Table = Table,
                 Goto = Goto,
                 From = from,
                 To = to,
@@ -232,20 +221,22 @@ public static partial class RuleCodec
             return true;
         }
 
-        private static bool TryPrefix(IpAddress address, byte length, out Prefix? prefix)
+        // The kernel keeps host bits and compares them on delete, so they are kept here as well.
+        private bool TryPrefix(IpAddress address, byte length, ushort type, out Prefix? prefix)
         {
             prefix = null;
-            if (length == 0)
-            {
-                return true;
-            }
-
             if (length > address.BitLength || !Prefix.TryCreate(address.Masked(length), length, out var made))
             {
                 return false;
             }
 
-            prefix = made;
+            prefix = length == 0 ? null : made;
+            if (made.Address != address)
+            {
+                Span<byte> bytes = stackalloc byte[16];
+                Rest.Add(type, bytes[..address.WriteBytes(bytes)]);
+            }
+
             return true;
         }
     }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using RouteGuard.Core.Routes;
+using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
@@ -15,18 +17,21 @@ internal sealed class UnmodelledBytes
 
     public void Clear() => _lengthBytes = 0;
 
-    public void Add(in NetlinkAttribute attribute)
+    public void Add(in NetlinkAttribute attribute) => Add(attribute.RawType, attribute.Payload);
+
+    public void Add(ushort type, ReadOnlySpan<byte> payload)
     {
-        var whole = attribute.Whole;
-        var padded = (whole.Length + 3) & ~3;
+        var lengthBytes = NetlinkWriter.AttributeHeaderBytes + payload.Length;
+        var padded = (lengthBytes + 3) & ~3;
         if (_lengthBytes + padded > _bytes.Length)
         {
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _lengthBytes + padded));
         }
 
         var room = _bytes.AsSpan(_lengthBytes, padded);
-        whole.CopyTo(room);
-        room[whole.Length..].Clear();
+        MemoryMarshal.Write(room, new AttributeHeader((ushort)lengthBytes, type));
+        payload.CopyTo(room[NetlinkWriter.AttributeHeaderBytes..]);
+        room[lengthBytes..].Clear();
         _lengthBytes += padded;
     }
 

@@ -6,14 +6,16 @@ namespace RouteGuard.Platform.Wire;
 
 /// <summary>Appends whole netlink messages to one buffer, ready to be sent in one system call.</summary>
 /// <remarks>
-/// A message is begun, given its fixed header and its attributes, and ended; ending patches its length. The buffer grows
-/// by doubling and is kept by <see cref="Clear"/>, so a writer that is used again allocates nothing. Numbers are in the
-/// order of the host. Sources: netlink(7) <c>struct nlmsghdr</c>, rtnetlink(7) <c>struct rtattr</c>; lengths include the
-/// header, and what follows is aligned to 4 bytes.
+/// A message is begun, given its fixed header and its attributes, and ended; ending patches its length. The buffer
+/// grows by doubling and is kept by <see cref="Clear"/>, so a writer that is used again allocates nothing. Numbers
+/// are in the order of the host. Sources: netlink(7) <c>struct nlmsghdr</c>, rtnetlink(7) <c>struct rtattr</c>;
+/// lengths include the header, and what follows is aligned to 4 bytes.
 /// </remarks>
 public sealed class NetlinkWriter
 {
-    /// <summary>A batch of this size does not fit a default send buffer (212,992 bytes) any more; larger is a bug.</summary>
+    /// <summary>
+    /// A batch of this size does not fit a default send buffer (212,992 bytes) any more; larger is a bug.
+    /// </summary>
     public const int LengthBytesMax = 1024 * 1024;
 
     /// <summary>An attribute's length is a 16-bit number that counts its own 4 bytes of header.</summary>
@@ -94,7 +96,8 @@ public sealed class NetlinkWriter
 
     /// <summary>Appends one attribute with its padding.</summary>
     /// <exception cref="ArgumentException">The payload is larger than <see cref="PayloadBytesMax"/>.</exception>
-    public void Attribute(ushort type, ReadOnlySpan<byte> payload) => payload.CopyTo(ReserveAttribute(type, payload.Length));
+    public void Attribute(ushort type, ReadOnlySpan<byte> payload) =>
+        payload.CopyTo(ReserveAttribute(type, payload.Length));
 
     /// <summary>Appends an attribute with a number or a structure.</summary>
     public void Attribute<T>(ushort type, in T value)
@@ -113,7 +116,9 @@ public sealed class NetlinkWriter
     {
         if ((uint)payloadBytes > PayloadBytesMax)
         {
-            throw new ArgumentException($"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.", nameof(payloadBytes));
+            throw new ArgumentException(
+                $"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.",
+                nameof(payloadBytes));
         }
 
         var attribute = Reserve(AttributeHeaderBytes + payloadBytes);
@@ -135,7 +140,10 @@ public sealed class NetlinkWriter
     /// <exception cref="InvalidOperationException">It holds more than <see cref="PayloadBytesMax"/> bytes.</exception>
     public void EndNested(int at) => PatchLength(at);
 
-    /// <summary>Patches the 16-bit length of a record that began at <paramref name="at"/>: attribute or <c>struct rtnexthop</c>.</summary>
+    /// <summary>
+    /// Patches the 16-bit length of a record that began at <paramref name="at"/>: attribute or <c>struct
+    /// rtnexthop</c>.
+    /// </summary>
     public void PatchLength(int at)
     {
         var lengthBytes = LengthBytes - at;

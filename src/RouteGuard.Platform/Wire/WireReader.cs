@@ -47,6 +47,8 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Skips to the next multiple of 4 from the beginning, or to the end where the padding is cut off.</summary>
+    /// <summary>
+    /// Skips to the next multiple of 4 from the beginning, or to the end where the padding is cut off.
+    /// </summary>
     public void Align4() => OffsetBytes += Math.Min(-OffsetBytes & 3, RemainingBytes);
 }

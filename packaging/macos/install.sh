@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Installs RouteGuard on macOS: the program, its launchd job, and the rotation of its log. Doing it again updates.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+Usage: install.sh [--prefix DIR] [--destdir DIR] [--no-start] [BINARY]
+
+  BINARY         the published program; by default ./routeguard beside this script, or the newest one under artifacts/
+  --prefix DIR   where bin/ is (default "/Library/Application Support/RouteGuard")
+  --destdir DIR  put everything below DIR instead of /, and do not touch launchd (for packages and tests)
+  --no-start     install, but do not hand the job to launchd
+TEXT
+}
+
+fail() {
+    echo "Cannot install: $*" >&2
+    exit "${code:-1}"
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+label=com.routeguard.routeguard
+home="/Library/Application Support/RouteGuard"
+prefix=$home
+destdir=
+start=yes
+binary=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --prefix | --destdir)
+        [ $# -ge 2 ] || code=2 fail "$1 needs a directory. See --help."
+        if [ "$1" = --prefix ]; then prefix=$2; else destdir=$2; fi
+        shift
+        ;;
+    --no-start) start=no ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    -*) code=2 fail "$1 is no option. See --help." ;;
+    *) binary=$1 ;;
+    esac
+    shift
+done
+
+case $prefix in
+/*) ;;
+*) code=2 fail "the prefix '$prefix' does not start with a slash. Give a full path." ;;
+esac
+case $prefix in
+*[!A-Za-z0-9/._\ -]*) code=2 fail "the prefix '$prefix' has a character that a property list would read otherwise. Choose another." ;;
+esac
+if [ -z "$destdir" ] && [ "$(id -u)" -ne 0 ]; then
+    code=3 fail "this needs root. Run it with sudo."
+fi
+if [ -z "$destdir" ] && [ "$(uname -s)" != Darwin ]; then
+    fail "this is not macOS. Use packaging/linux/install.sh, or give --destdir."
+fi
+
+if [ -z "$binary" ]; then
+    for candidate in "$here/routeguard" "$here"/../../artifacts/publish/RouteGuard/release_osx*/routeguard; do
+        if [ -f "$candidate" ]; then binary=$candidate; fi
+    done
+    [ -n "$binary" ] || fail "there is no program to install. Publish it first (see README.md) or name it."
+fi
+[ -f "$binary" ] || fail "there is no program at $binary. Name the published routeguard."
+
+# Put beside and renamed: a running daemon keeps its old file, and no half program is ever in the path.
+place() { # MODE FROM TO
+    mkdir -p "$(dirname "$3")"
+    install -m "$1" "$2" "$3.new"
+    mv -f "$3.new" "$3"
+}
+
+# Whoever may replace the program, or rename a directory above it, becomes root through launchd.
+check_owners() { # DIRECTORY
+    local directory=$1
+    while [ "$directory" != / ]; do
+        if [ -e "$directory" ] && [ -z "$(find "$directory" -maxdepth 0 -user root ! -perm -002 ! -perm -020)" ]; then
+            fail "$directory belongs to another user, or others may write to it. Choose another --prefix."
+        fi
+        directory=$(dirname "$directory")
+    done
+}
+
+[ -n "$destdir" ] || check_owners "$prefix/bin"
+
+job=$here/$label.plist
+[ -f "$job" ] || job=$here/../../launchd/$label.plist
+plist=$(mktemp)
+trap 'rm -f "$plist"' EXIT
+sed "s|>$home/bin/|>$prefix/bin/|" "$job" >"$plist"
+
+umask 022
+place 0755 "$binary" "$destdir$prefix/bin/routeguard"
+place 0644 "$plist" "$destdir/Library/LaunchDaemons/$label.plist"
+place 0644 "$here/newsyslog.conf" "$destdir/etc/newsyslog.d/routeguard.conf"
+mkdir -p "$destdir/Library/Logs/RouteGuard" "$destdir$home/state" "$destdir/usr/local/bin"
+chmod 0755 "$destdir/Library/Logs/RouteGuard"
+chmod 0700 "$destdir$home/state"
+ln -sfn "$prefix/bin/routeguard" "$destdir/usr/local/bin/routeguard"
+
+if [ -n "$destdir" ]; then
+    echo "Installed below $destdir."
+    exit 0
+fi
+
+chown -R root:wheel "$prefix/bin" "$home/state" "/Library/LaunchDaemons/$label.plist" /etc/newsyslog.d/routeguard.conf
+launchctl bootout "system/$label" 2>/dev/null || true
+launchctl enable "system/$label"
+if [ "$start" = yes ]; then
+    launchctl bootstrap system "/Library/LaunchDaemons/$label.plist"
+    echo "Installed and started. See: routeguard status"
+else
+    echo "Installed. Start it with: sudo launchctl bootstrap system /Library/LaunchDaemons/$label.plist"
+fi

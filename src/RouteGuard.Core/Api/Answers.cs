@@ -1,0 +1,90 @@
+namespace RouteGuard.Core.Api;
+
+/// <summary>A session as the API shows it. Routes and rules are in the words of <c>ip</c>.</summary>
+public sealed record SessionView(
+    string Id,
+    string Label,
+    string Phase,
+    string OnDeath,
+    int? OwnerPid,
+    uint BegunByUid,
+    string? Tunnel,
+    DateTimeOffset BegunAt,
+    IReadOnlyList<string> OwnedRoutes,
+    IReadOnlyList<string> TakenRoutes,
+    IReadOnlyList<string> OwnedRules,
+    IReadOnlyList<string> TakenRules);
+
+/// <summary>GET /healthz.</summary>
+/// <param name="Alive">The guard's loop turned within its bound.</param>
+/// <param name="LastTurnAgeSeconds">How long ago it turned.</param>
+public sealed record AliveView(bool Alive, double LastTurnAgeSeconds);
+
+/// <summary>GET /health.</summary>
+/// <param name="Verdict">ok, guarding, restoring, drift or degraded.</param>
+/// <param name="Problems">What is wrong and what to do; sentences.</param>
+/// <param name="Drift">Differences from baseline and overlay.</param>
+/// <param name="Sessions">How many are open.</param>
+/// <param name="LastPassAt">When the kernel was last read.</param>
+/// <param name="LastPassAgeSeconds">How long ago that is.</param>
+public sealed record HealthView(
+    string Verdict,
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Drift,
+    int Sessions,
+    DateTimeOffset? LastPassAt,
+    double? LastPassAgeSeconds);
+
+/// <summary>GET /v1/status.</summary>
+public sealed record StatusView(
+    string Version,
+    string Verdict,
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Drift,
+    IReadOnlyList<SessionView> Sessions,
+    DateTimeOffset? LastPassAt,
+    ReportView? LastRestore);
+
+/// <summary>What a restore did or would do.</summary>
+/// <param name="Result">nothingToDo, planned, restored, partlyRestored or failed.</param>
+/// <param name="At">When it ended.</param>
+/// <param name="TookMilliseconds">From the sign of death, or the request, to the verified table.</param>
+/// <param name="Cause">Why it was done.</param>
+/// <param name="Sessions">Whose baseline it was.</param>
+/// <param name="Steps">In the order in which they were done; the first ones and those that were refused.</param>
+/// <param name="StepsTotal">How many there were.</param>
+/// <param name="LeftAlone">What is not as wanted and was not written.</param>
+/// <param name="Problems">What went wrong beside the routes.</param>
+public sealed record ReportView(
+    string Result,
+    DateTimeOffset At,
+    double TookMilliseconds,
+    string Cause,
+    IReadOnlyList<string> Sessions,
+    IReadOnlyList<StepView> Steps,
+    int StepsTotal,
+    IReadOnlyList<LeftAloneView> LeftAlone,
+    IReadOnlyList<string> Problems);
+
+/// <summary>One step.</summary>
+/// <param name="Step">In the words of <c>ip</c>.</param>
+/// <param name="Reason">Completes "because it …".</param>
+/// <param name="Outcome">The kernel's answer; absent when the step was only planned.</param>
+public sealed record StepView(string Step, string Reason, string? Outcome);
+
+/// <summary>Something that was not written.</summary>
+public sealed record LeftAloneView(string What, string Why, bool IsLoss);
+
+/// <summary>GET /v1/routes and POST /v1/snapshot: a table in the words of <c>ip</c>.</summary>
+public sealed record TableView(
+    DateTimeOffset At,
+    IReadOnlyList<string> Routes,
+    IReadOnlyList<string> Rules,
+    IReadOnlyList<string> Interfaces);
+
+/// <summary>RFC 9457.</summary>
+/// <param name="Type">about:blank: the status says it all.</param>
+/// <param name="Title">The refusal in one word.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">A sentence: Cannot X: Y. Do Z.</param>
+public sealed record ProblemView(string Type, string Title, int Status, string Detail);

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Reconciling;
+
+namespace RouteGuard.Commands;
+
+/// <summary>The command line: which commands there are, and how each ends in an exit code and a sentence.</summary>
+internal sealed class CommandLine(Surroundings surroundings)
+{
+    private readonly Option<string?> _stateDirectory = new("--state-dir")
+    {
+        Description = "Where sessions and baselines are kept.",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _runtimeDirectory = new("--runtime-dir")
+    {
+        Description = "Where the daemon's socket is.",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Answer in JSON.", Recursive = true };
+
+    public TextWriter Out => surroundings.Out;
+
+    public Surroundings Surroundings => surroundings;
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>An exit code of <see cref="ExitCode"/>, or that of the program that <c>run</c> ran.</returns>
+    public async Task<int> RunAsync(string[] arguments, CancellationToken stop = default)
+    {
+        var root = new RootCommand("Guards the routing table while a VPN edits it, and puts it back when the VPN dies.")
+        {
+            _stateDirectory,
+            _runtimeDirectory,
+            _json,
+            DaemonCommand.Make(this),
+            RunCommand.Make(this),
+            RunCommand.MakeHeld(),
+            SessionCommands.Make(this),
+            SnapshotCommand.Make(this),
+            PlanCommand.Make(this),
+            RestoreCommand.Make(this),
+            StatusCommands.MakeStatus(this),
+            StatusCommands.MakeRoutes(this),
+            DemoCommand.Make(this),
+            VersionCommand.Make(this),
+        };
+        var parsed = root.Parse(arguments);
+        var isUsage = parsed.Errors.Count > 0;
+
+        // No timeout of its own: the daemon ends when its last step is done.
+        var invocation = new InvocationConfiguration
+        {
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+        var code = await parsed.InvokeAsync(invocation, stop);
+        return isUsage ? ExitCode.Usage : code;
+    }
+
+    /// <summary>Wraps a command: every refusal becomes one sentence on the error stream and an exit code.</summary>
+    public void Handle(Command command, Func<ParseResult, CancellationToken, Task<int>> run) =>
+        command.SetAction(async (parsed, stop) =>
+        {
+            try
+            {
+                return await run(parsed, stop);
+            }
+            catch (CommandException refused)
+            {
+                return Refuse(refused.Message, refused.Code);
+            }
+            catch (GuardException refused)
+            {
+                return Refuse(refused.Message, refused.Refusal == GuardRefusal.NotPermitted ? ExitCode.NotPermitted : ExitCode.Failed);
+            }
+            catch (StateStoreException refused)
+            {
+                return Refuse(refused.Message, ExitCode.Failed);
+            }
+            catch (KernelRoutesException refused)
+            {
+                const int EPERM = 1;
+                return Refuse(refused.Message, refused.Errno == EPERM ? ExitCode.NotPermitted : ExitCode.Failed);
+            }
+            catch (OperationCanceledException)
+            {
+                return ExitCode.Failed;
+            }
+        });
+
+    public Directories DirectoriesOf(ParseResult parsed) =>
+        Directories.Resolve(parsed.GetValue(_stateDirectory), parsed.GetValue(_runtimeDirectory));
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>Prints a value as JSON or as text.</summary>
+    public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, string> text) =>
+        Out.WriteLine(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+
+    public int Refuse(string message, int code)
+    {
+        surroundings.Error.WriteLine(message);
+        return code;
+    }
+
+    /// <summary>Opens the engine in this process, without a daemon.</summary>
+    public IGuardEngine OpenOffline(Directories directories)
+    {
+        var engine = surroundings.OpenEngine(directories).Engine;
+        engine.Load();
+        return engine;
+    }
+}

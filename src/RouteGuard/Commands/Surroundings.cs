@@ -1,0 +1,19 @@
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Reconciling;
+
+namespace RouteGuard.Commands;
+
+/// <summary>What a command needs from outside, so that tests can give it something else.</summary>
+/// <param name="Out">Where the answer goes.</param>
+/// <param name="Error">Where a refusal goes.</param>
+/// <param name="OpenEngine">Opens the engine over the kernel and the state directory, which it locks.</param>
+/// <param name="OpenKernel">Opens the kernel's table alone, for reading.</param>
+/// <param name="BootId">Tells one boot from the next.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record Surroundings(
+    TextWriter Out,
+    TextWriter Error,
+    Func<Directories, (IGuardEngine Engine, IKernelEvents Events)> OpenEngine,
+    Func<IKernelRoutes> OpenKernel,
+    string BootId,
+    TimeProvider Time);

@@ -1,0 +1,133 @@
+using System.Threading.Channels;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Reconciling;
+
+namespace RouteGuard.Daemon;
+
+/// <summary>The one thread that owns the engine, and with it the routes. Everybody else asks.</summary>
+/// <remarks>
+/// A bug in the engine ends the process: the supervisor starts it again, and the journal tells where it was. That is
+/// safer than a guard that goes on with half a thought.
+/// </remarks>
+internal sealed class GuardThread : IDisposable
+{
+    /// <summary>Questions that may wait for the loop; more are refused at once.</summary>
+    public const int QuestionsMax = 64;
+
+    /// <summary>The loop turns at least this often, so that a stuck one is noticed.</summary>
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Action> _questions = Channel.CreateBounded<Action>(
+        new BoundedChannelOptions(QuestionsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly IGuardEngine _engine;
+    private readonly IKernelEvents _events;
+    private readonly TimeProvider _time;
+    private readonly Action<Exception> _onCrash;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isStopping;
+    private volatile GuardStatus? _status;
+    private long _lastTurn;
+
+    public GuardThread(IGuardEngine engine, IKernelEvents events, TimeProvider time, Action<Exception> onCrash)
+    {
+        _engine = engine;
+        _events = events;
+        _time = time;
+        _onCrash = onCrash;
+        _lastTurn = time.GetTimestamp();
+        _thread = new(Turn) { Name = "guard", IsBackground = true };
+    }
+
+    /// <summary>How long ago the loop turned.</summary>
+    public TimeSpan LastTurnAge => _time.GetElapsedTime(Volatile.Read(ref _lastTurn));
+
+    /// <summary>The status as of the last turn; asking for it costs the loop nothing.</summary>
+    public GuardStatus? Status => _status;
+
+    /// <summary>Starts the loop; the task ends when the engine has taken up what was on disk.</summary>
+    public Task StartAsync()
+    {
+        _thread.Start();
+        return _started.Task;
+    }
+
+    /// <summary>Asks on the guard's thread.</summary>
+    /// <exception cref="GuardBusyException">Too many questions wait.</exception>
+    public async Task<T> AskAsync<T>(Func<IGuard, T> question, CancellationToken stop)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_questions.Writer.TryWrite(() => Answer(question, answer, stop)))
+        {
+            throw new GuardBusyException();
+        }
+
+        _events.Wake();
+        return await answer.Task.WaitAsync(stop).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _isStopping = true;
+        _questions.Writer.TryComplete();
+        if (_thread.IsAlive)
+        {
+            _events.Wake();
+            _thread.Join();
+        }
+
+        _engine.Dispose();
+    }
+
+    private void Answer<T>(Func<IGuard, T> question, TaskCompletionSource<T> answer, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            // Nobody waits any more: not begun is better than done unseen.
+            answer.SetCanceled(stop);
+            return;
+        }
+
+        try
+        {
+            answer.SetResult(question(_engine));
+        }
+        catch (GuardException refused)
+        {
+            answer.SetException(refused);
+        }
+    }
+
+    private void Turn()
+    {
+        try
+        {
+            _engine.Start();
+            _status = _engine.Status();
+            _started.SetResult();
+            while (!_isStopping)
+            {
+                for (var answered = 0; answered < QuestionsMax && _questions.Reader.TryRead(out var question); answered++)
+                {
+                    question();
+                }
+
+                _status = _engine.Status();
+                Volatile.Write(ref _lastTurn, _time.GetTimestamp());
+                _engine.RunOnce(_questions.Reader.TryPeek(out _) ? TimeSpan.Zero : TurnMax);
+            }
+        }
+        catch (Exception crash) // boundary: the thread's top level
+        {
+            if (!_started.TrySetException(crash))
+            {
+                _onCrash(crash);
+            }
+        }
+    }
+}
+
+/// <summary>Too many questions wait for the guard.</summary>
+internal sealed class GuardBusyException()
+    : Exception($"Cannot ask the guard: {GuardThread.QuestionsMax} questions wait already. Try again in a moment.");

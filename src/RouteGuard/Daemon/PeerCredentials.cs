@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace RouteGuard.Daemon;
+
+/// <summary>Reads who is at the other end of a connection, from the kernel and not from the request.</summary>
+/// <remarks>Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary groups.</remarks>
+internal static class PeerCredentials
+{
+    public const string GroupName = "routeguard";
+
+    private const int SOL_SOCKET = 1;
+    private const int SO_PEERCRED = 17;
+    private const int SO_PEERGROUPS = 59;
+    private const int CredentialsBytes = 12;
+    private const int GroupsMax = 256;
+    private const int GroupFileLinesMax = 100_000;
+
+    /// <summary>Fails closed: a peer that the kernel does not name is nobody.</summary>
+    public static Peer Of(ConnectionContext connection, uint? group)
+    {
+        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        Span<byte> credentials = stackalloc byte[CredentialsBytes];
+        if (socket is null || socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) != CredentialsBytes)
+        {
+            return new(0, uint.MaxValue, IsInGroup: false);
+        }
+
+        var pid = MemoryMarshal.Read<int>(credentials);
+        var uid = MemoryMarshal.Read<uint>(credentials[4..]);
+        var gid = MemoryMarshal.Read<uint>(credentials[8..]);
+        return new(pid, uid, group is { } wanted && (gid == wanted || IsSupplementary(socket, wanted)));
+    }
+
+    /// <summary>The number of the <c>routeguard</c> group, if there is one (group(5)).</summary>
+    public static uint? FindGroup(string path = "/etc/group")
+    {
+        try
+        {
+            foreach (var line in File.ReadLines(path).Take(GroupFileLinesMax))
+            {
+                var fields = line.Split(':');
+                if (fields.Length >= 3
+                    && string.Equals(fields[0], GroupName, StringComparison.Ordinal)
+                    && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                {
+                    return number;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // No such file: no such group.
+        }
+
+        return null;
+    }
+
+    private static bool IsSupplementary(Socket socket, uint wanted)
+    {
+        Span<byte> groups = stackalloc byte[GroupsMax * sizeof(uint)];
+        try
+        {
+            var length = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERGROUPS, groups);
+            for (var at = 0; at + sizeof(uint) <= length; at += sizeof(uint))
+            {
+                var gid = BitConverter.IsLittleEndian
+                    ? BinaryPrimitives.ReadUInt32LittleEndian(groups[at..])
+                    : BinaryPrimitives.ReadUInt32BigEndian(groups[at..]);
+                if (gid == wanted)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (SocketException)
+        {
+            // More groups than we look at (ERANGE): not in the group is the safe answer.
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using RouteGuard.Core.Api;
+
+namespace RouteGuard.Rendering;
+
+/// <summary>A restore in words, and its exit code.</summary>
+internal static class ReportText
+{
+    public static string Print(ReportView report)
+    {
+        var text = new StringBuilder(Headline(report));
+        foreach (var step in report.Steps)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  {step.Step}\n      because it {step.Reason}{(step.Outcome is null ? "" : $": {step.Outcome}")}");
+        }
+
+        if (report.StepsTotal > report.Steps.Count)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  … and {report.StepsTotal - report.Steps.Count} more");
+        }
+
+        foreach (var left in report.LeftAlone)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  left alone: {left.What}\n      because {left.Why}");
+        }
+
+        foreach (var problem in report.Problems)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  {problem}");
+        }
+
+        return text.ToString();
+    }
+
+    public static int ExitCodeOf(ReportView report) =>
+        report.Result switch
+        {
+            "failed" => ExitCode.Failed,
+            "partlyRestored" => ExitCode.PartlyRestored,
+            _ => ExitCode.Done,
+        };
+
+    private static string Headline(ReportView report) =>
+        report.Result switch
+        {
+            "nothingToDo" => report.Sessions.Count == 0 && report.Problems.Count == 0
+                ? "Nothing to do: no session is open."
+                : $"Nothing to do: the table is as it was before the VPN ({report.Cause}).",
+            "planned" => $"A restore would take {Steps(report.StepsTotal)}:",
+            "restored" => string.Create(
+                CultureInfo.InvariantCulture, $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"),
+            "partlyRestored" => $"Restored in part, because {report.Cause}:",
+            _ => $"Cannot restore: {report.Cause}. It is tried again when the network changes:",
+        };
+
+    private static string Steps(int count) => count == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{count} steps");
+}
