@@ -204,7 +204,7 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
 
     public int CompareTo(IpAddress other)
     {
-        var byFamily = Family.CompareTo(other.Family);
+        var byFamily = ((byte)Family).CompareTo((byte)other.Family);
         if (byFamily != 0)
         {
             return byFamily;

@@ -12,6 +12,12 @@ public sealed class RouteTable
     /// <summary>More entries of equal key than any sane table has; the rest is refused rather than misnumbered.</summary>
     public const int EntriesPerKeyMax = 255;
 
+    /// <summary>
+    /// Places by which insertion may move routes, for each route. Kernels dump nearly in order (each table by itself, of equal
+    /// addresses the longest prefix first); a dump that is further from it than this is sorted from scratch.
+    /// </summary>
+    private const int MovesPerRouteMax = 64;
+
     private RouteTable(
         ImmutableArray<Route> routes,
         ImmutableArray<PolicyRule> rules,
@@ -52,7 +58,11 @@ public sealed class RouteTable
         var sorted = routes.ToArray();
         if (!IsStrictlyAscending(sorted))
         {
-            SortStably(sorted);
+            if (!TryInsertInOrder(sorted))
+            {
+                SortStably(sorted);
+            }
+
             Number(sorted);
         }
 
@@ -95,6 +105,52 @@ public sealed class RouteTable
         }
 
         return true;
+    }
+
+    private static bool TryInsertInOrder(Route[] routes)
+    {
+        var movesLeft = (long)routes.Length * MovesPerRouteMax;
+        for (var at = 1; at < routes.Length; at++)
+        {
+            var route = routes[at];
+            if (RouteOrder.CompareEntry(routes[at - 1], route) <= 0)
+            {
+                continue;
+            }
+
+            var place = FirstAfter(routes.AsSpan(0, at), route);
+            movesLeft -= at - place;
+            if (movesLeft < 0)
+            {
+                // What was moved so far keeps the order of equals: the sort may go on from here.
+                return false;
+            }
+
+            Array.Copy(routes, place, routes, place + 1, at - place);
+            routes[place] = route;
+        }
+
+        return true;
+    }
+
+    // The first place whose route comes after this one, so that equals stay in the kernel's order.
+    private static int FirstAfter(ReadOnlySpan<Route> sorted, Route route)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (RouteOrder.CompareEntry(sorted[middle], route) <= 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
     }
 
     private static void SortStably(Route[] routes)
