@@ -13,10 +13,13 @@ internal sealed class GuardSide : IDisposable
     private readonly string _program;
     private readonly Process _daemon;
 
-    public GuardSide(string program)
+    /// <param name="program">The executable.</param>
+    /// <param name="log">Where the daemon's own lines go.</param>
+    public GuardSide(string program, string log)
     {
         _program = program;
-        _daemon = Process.Start(new ProcessStartInfo(program, ["daemon"]) { UseShellExecute = false })!;
+        string[] shell = ["-c", "exec \"$0\" daemon 2>\"$1\"", program, log];
+        _daemon = Process.Start(new ProcessStartInfo("/bin/sh", shell) { UseShellExecute = false })!;
         LookUntil(() => OpenSessions() == 0, "the daemon answers");
     }
 
