@@ -15,8 +15,11 @@ namespace RouteGuard.Platform.Linux;
 [SupportedOSPlatform("linux")]
 public sealed class LinuxKernelRoutes : IKernelRoutes
 {
-    /// <summary>Readings of one <see cref="Read"/>. A table that is never quiet for the length of a reading is rare.</summary>
-    public const int ReadingsMax = 4;
+    /// <summary>Readings of one <see cref="Read"/>.</summary>
+    public const int ReadingsMax = 8;
+
+    /// <summary>Once a reading is whole, further ones are begun only within this time: a large table is not read for ever.</summary>
+    public static readonly TimeSpan RereadTimeMax = TimeSpan.FromMilliseconds(100);
 
     private readonly NetlinkConversation _kernel = new();
     private readonly TableWitness _witness = new();
@@ -34,21 +37,21 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
     /// <inheritdoc/>
     /// <remarks>
     /// A reading during which something changed is done again. When the table is never quiet, the last reading that no single
-    /// dump says was interrupted is taken: whoever listens for events will look again.
+    /// dump says was interrupted is taken: whoever listens for events will look again. It names no entry twice, and an IPv6
+    /// table that takes several datagrams (some 250 entries each) may lack entries that were there all the time.
     /// </remarks>
     public RouteTable Read()
     {
         TableReading? whole = null;
-        for (var readings = 0; readings < ReadingsMax; readings++)
+        var isQuiet = false;
+        var startedAt = Environment.TickCount64;
+        for (var readings = 0; readings < ReadingsMax && !isQuiet && (whole is null || IsEarly(startedAt)); readings++)
         {
             _witness.Forget();
             var reading = new TableReading(_kernel, _decoder, _lastRead.Routes.Length);
             var isWhole = reading.TryRead();
             whole = isWhole ? reading : whole;
-            if (isWhole && !_witness.HasSeenChange())
-            {
-                break;
-            }
+            isQuiet = isWhole && !_witness.HasSeenChange();
         }
 
         if (whole is null)
@@ -57,7 +60,7 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
         }
 
         Faults = whole.Faults;
-        return _lastRead = whole.ToTable();
+        return _lastRead = isQuiet ? whole.ToTable() : whole.ToTableWithoutDoubles();
     }
 
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new StepEncoder(_lastRead).Encode(steps);
@@ -102,6 +105,8 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
         });
         return found!;
     }
+
+    private static bool IsEarly(long startedAt) => Environment.TickCount64 - startedAt < (long)RereadTimeMax.TotalMilliseconds;
 
     public void Dispose()
     {

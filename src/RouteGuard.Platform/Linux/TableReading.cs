@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
@@ -51,6 +52,36 @@ internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder deco
                 ? link with { Addresses = new(addresses) }
                 : link),
             _nextHops);
+
+    /// <summary>As <see cref="ToTable"/>, of a table that changed meanwhile: then a dump may name an entry twice.</summary>
+    /// <remarks>
+    /// An IPv6 dump that goes on after a change starts over and skips as many entries as it gave (ip6_fib.c:fib6_dump_table). No
+    /// kernel table holds two entries that are equal in everything.
+    /// </remarks>
+    public RouteTable ToTableWithoutDoubles()
+    {
+        var table = ToTable();
+        return table.Routes.Any(route => route.Ordinal > 0) ? table.WithRoutes(WithoutDoubles(table.Routes)) : table;
+    }
+
+    private static IEnumerable<Route> WithoutDoubles(ImmutableArray<Route> routes)
+    {
+        for (var at = 0; at < routes.Length; at++)
+        {
+            var route = routes[at];
+            var twins = routes.AsSpan(at - route.Ordinal, route.Ordinal);
+            var isDouble = false;
+            foreach (var twin in twins)
+            {
+                isDouble |= twin.HasValueOf(route);
+            }
+
+            if (!isDouble)
+            {
+                yield return route.Ordinal == 0 ? route : route with { Ordinal = 0 };
+            }
+        }
+    }
 
     // A kernel without IPv6 answers a request for its routes with those of all families.
     private void DumpRoutes(IpFamily family) =>

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace RouteGuard.Platform.Native;
 
-/// <content>A network of one's own for the calling thread: unshare(2).</content>
+/// <content>A network, or mounts, of the calling thread's own: unshare(2).</content>
 internal static partial class Libc
 {
     internal static partial class Namespaces
     {
+        public const int CLONE_NEWNS = 0x20000;
         public const int CLONE_NEWNET = 0x40000000;
 
         [LibraryImport("libc", SetLastError = true)]
