@@ -9,7 +9,14 @@ public abstract record NextHop
     }
 
     /// <summary>The interface that a packet leaves by, if the next hop names exactly one.</summary>
-    public virtual InterfaceIndex Device => InterfaceIndex.None;
+    public InterfaceIndex Device =>
+        this switch
+        {
+            Via via => via.Device,
+            OnLink onLink => onLink.Device,
+            Special special => special.Device,
+            _ => InterfaceIndex.None,
+        };
 
     /// <summary>To a gateway. Its family may differ from the route's (RFC 5549).</summary>
     /// <param name="Gateway">The next router.</param>
@@ -17,13 +24,13 @@ public abstract record NextHop
     /// <param name="IsOnLink">RTNH_F_ONLINK: the gateway is taken for reachable without a connected route.</param>
     public sealed record Via(IpAddress Gateway, InterfaceIndex Device, bool IsOnLink = false) : NextHop
     {
-        public override InterfaceIndex Device { get; } = Device;
+        public new InterfaceIndex Device { get; init; } = Device;
     }
 
     /// <summary>Straight out of an interface: a connected network, or a point-to-point tunnel.</summary>
     public sealed record OnLink(InterfaceIndex Device) : NextHop
     {
-        public override InterfaceIndex Device { get; } = Device;
+        public new InterfaceIndex Device { get; init; } = Device;
     }
 
     /// <summary>Several weighted next hops (RTA_MULTIPATH).</summary>
@@ -47,7 +54,7 @@ public abstract record NextHop
     /// <summary>A kind that belongs to the kernel (local, broadcast, anycast, multicast) or is unknown: never a step.</summary>
     public sealed record Special(byte Type, InterfaceIndex Device) : NextHop
     {
-        public override InterfaceIndex Device { get; } = Device;
+        public new InterfaceIndex Device { get; init; } = Device;
     }
 }
 

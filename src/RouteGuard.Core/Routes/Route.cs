@@ -45,6 +45,15 @@ public sealed record Route
 
     public RouteKey Key => RouteKey.Of(this);
 
+    /// <summary>Equal in all that the kernel keeps beside the key.</summary>
+    public bool HasValueOf(Route other) =>
+        NextHop.Equals(other.NextHop)
+        && (ReferenceEquals(Attributes, other.Attributes)
+            || (RouteScope.Of(this) == RouteScope.Of(other) && Attributes.SameAs(other.Attributes)));
+
+    /// <summary>The same entry with the same value.</summary>
+    public bool IsSameAs(Route other) => RouteOrder.ByKey.Compare(this, other) == 0 && HasValueOf(other);
+
     public override string ToString() => RouteText.Print(this, InterfaceNames.Numbers);
 }
 
@@ -79,6 +88,8 @@ public sealed record RouteAttributes
     public RawAttributes Raw { get; init; } = RawAttributes.None;
 
     /// <summary>Equal in all that matters: a route that is about to expire in 9 s is the one that was to expire in 10.</summary>
+    /// <remarks>The scope is compared by the route, which knows its default.</remarks>
     public bool SameAs(RouteAttributes other) =>
-        this == other || this with { ExpiresSeconds = 0 } == other with { ExpiresSeconds = 0 };
+        this == other
+        || this with { ExpiresSeconds = 0, Scope = null } == other with { ExpiresSeconds = 0, Scope = null };
 }

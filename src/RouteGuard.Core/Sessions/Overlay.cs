@@ -18,5 +18,28 @@ public sealed record Overlay(
 {
     public static Overlay Empty { get; } = new(new([]), new([]), new([]), new([]), null);
 
+    /// <summary>Both together; what is known stays known.</summary>
+    public Overlay With(Overlay more) =>
+        this with
+        {
+            OwnedRoutes = Union(OwnedRoutes, more.OwnedRoutes),
+            TakenRoutes = Union(TakenRoutes, more.TakenRoutes),
+            OwnedRules = new(OwnedRules.Union(more.OwnedRules)),
+            TakenRules = new(TakenRules.Union(more.TakenRules)),
+        };
+
+    /// <summary>The table as it would be without the session: what it made is gone, what it took is back.</summary>
+    public RouteTable TakenOff(RouteTable table)
+    {
+        var kept = table.Routes.Where(route => !OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+        var back = TakenRoutes.Where(taken => table.Find(taken) is not { } there || OwnedRoutes.Any(owned => owned.IsSameAs(there)));
+        return table
+            .WithRoutes(kept.Concat(back).Select(route => route with { Ordinal = 0 }))
+            .WithRules(table.Rules.Where(rule => !OwnedRules.Contains(rule)).Union(TakenRules));
+    }
+
+    private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
+        new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
+
     public bool IsEmpty => OwnedRoutes.Count + TakenRoutes.Count + OwnedRules.Count + TakenRules.Count == 0 && Resolver is null;
 }

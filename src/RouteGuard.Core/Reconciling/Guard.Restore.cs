@@ -1,0 +1,358 @@
+using RouteGuard.Core.Journal;
+using RouteGuard.Core.Planning;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <content>Death and restore.</content>
+public sealed partial class Guard
+{
+    // Plans, while the tunnel lives, what its death would need at once, so that then only one system call is left.
+    private void Arm(GuardedSession guarded, RouteTable table)
+    {
+        var session = guarded.Session;
+        if (session.TunnelIndex.IsNone || session.OnDeath != DeathPolicy.Restore || session.Phase == SessionPhase.Restoring)
+        {
+            guarded.Armed = null;
+            return;
+        }
+
+        var withoutTunnel = table.WithRoutes(table.Routes.Where(route => !RouteOwnership.LeavesBy(route, session.TunnelIndex)));
+        var plan = Planner.Restore(InputsOf(guarded, withoutTunnel, session.Overlay));
+        PlanStep[] additions = [.. plan.Steps.Where(step => step is PlanStep.AddRoute { IsBeside: false })];
+        if (additions.Length == 0)
+        {
+            guarded.Armed = null;
+            return;
+        }
+
+        if (guarded.Armed is { } armed && armed.Steps.SequenceEqual(additions))
+        {
+            return;
+        }
+
+        // The intent of the hot path: on disk before the tunnel can die, so that nothing is written unannounced.
+        Note(JournalKind.Armed, session.Id, "will be sent when the tunnel dies", Lines(additions, table.Names));
+        guarded.Armed = ports.Kernel.Prepare(additions);
+    }
+
+    private void Die(GuardedSession guarded, string sign)
+    {
+        var startedAt = time.GetTimestamp();
+        var fired = Fire(guarded);
+        Note(JournalKind.Death, guarded.Session.Id, sign, fired);
+        if (guarded.Session.OnDeath == DeathPolicy.Keep)
+        {
+            Close(guarded, $"{sign}; its policy is to keep what is there");
+            return;
+        }
+
+        Restore([guarded], sign, startedAt: startedAt, fired: fired);
+    }
+
+    private string[] Fire(GuardedSession guarded)
+    {
+        if (guarded.Armed is not { } armed)
+        {
+            return [];
+        }
+
+        guarded.Armed = null;
+        try
+        {
+            var outcomes = ports.Kernel.Apply(armed);
+            return [.. outcomes.Select((outcome, at) => $"{Name(armed.Steps[at])}: {outcome}")];
+        }
+        catch (KernelRoutesException refused)
+        {
+            _kernelProblem = refused.Message;
+            return [refused.Message];
+        }
+    }
+
+    private RestoreReport Restore(
+        IReadOnlyList<GuardedSession> asked,
+        string cause,
+        bool isDryRun = false,
+        bool isAsked = false,
+        long? startedAt = null,
+        IReadOnlyList<string>? fired = null)
+    {
+        var clock = startedAt ?? time.GetTimestamp();
+        List<ReportedStep> steps = [.. (fired ?? []).Select(line => Reported(line))];
+        List<LeftAlone> left = [];
+        List<string> problems = [];
+        var isSettled = true;
+        foreach (var guarded in asked)
+        {
+            var one = isDryRun ? DryRun(guarded) : RestoreOne(guarded, cause, isAsked);
+            steps.AddRange(one.Steps);
+            left.AddRange(one.LeftAlone);
+            problems.AddRange(one.Problems);
+            isSettled &= one.IsSettled;
+        }
+
+        var report = new RestoreReport
+        {
+            Result = Judge(isDryRun, isSettled, steps, left),
+            At = time.GetUtcNow(),
+            Took = time.GetElapsedTime(clock),
+            Cause = cause,
+            Sessions = [.. asked.Select(guarded => guarded.Session.Id)],
+            Steps = steps,
+            LeftAlone = left,
+            Problems = problems,
+        };
+        if (!isDryRun && report.Result != RestoreResult.NothingToDo)
+        {
+            _lastRestore = report;
+        }
+
+        return report;
+    }
+
+    private static ReportedStep Reported(string firedLine)
+    {
+        var end = firedLine.LastIndexOf(": ", StringComparison.Ordinal);
+        return new(end < 0 ? firedLine : firedLine[..end], "was armed for the death of the tunnel", end < 0 ? null : firedLine[(end + 2)..]);
+    }
+
+    private static RestoreResult Judge(bool isDryRun, bool isSettled, List<ReportedStep> steps, List<LeftAlone> left) =>
+        isDryRun && steps.Count > 0 ? RestoreResult.Planned
+        : !isSettled ? RestoreResult.Failed
+        : left.Exists(one => one.IsLoss) ? RestoreResult.PartlyRestored
+        : steps.Count == 0 ? RestoreResult.NothingToDo
+        : RestoreResult.Restored;
+
+    private Passes DryRun(GuardedSession guarded)
+    {
+        var table = Observe();
+        var learned = LearnLast(guarded, table);
+        var plan = Planner.Restore(InputsOf(guarded, table, learned.Overlay) with { Tunnel = learned.TunnelIndex });
+        return new(
+            [.. plan.Steps.Select(step => new ReportedStep(step.Describe(table.Names), step.Reason, null))], plan.LeftAlone, [], IsSettled: true);
+    }
+
+    private Passes RestoreOne(GuardedSession guarded, string cause, bool isAsked)
+    {
+        var passes = RunPasses(guarded);
+        var problem = RestoreResolver(guarded);
+        if (problem is not null)
+        {
+            passes = passes with { Problems = [.. passes.Problems, problem] };
+        }
+
+        guarded.Losses = [.. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}.")];
+        if (passes.IsSettled && guarded.Losses.Count == 0)
+        {
+            Finish(guarded, cause, isAsked);
+        }
+        else
+        {
+            KeepTrying(guarded, passes);
+        }
+
+        return passes;
+    }
+
+    // Look, plan, act, until looking finds nothing to do: the last look is the proof.
+    private Passes RunPasses(GuardedSession guarded)
+    {
+        List<ReportedStep> steps = [];
+        var plan = Plan.Nothing;
+        for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
+        {
+            RouteTable table;
+            try
+            {
+                table = Observe();
+            }
+            catch (GuardException refused)
+            {
+                return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false);
+            }
+
+            if (pass == 0)
+            {
+                guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
+                Save(guarded);
+            }
+
+            plan = Planner.Restore(InputsOf(guarded, table, guarded.Session.Overlay));
+            if (plan.IsEmpty)
+            {
+                return new(steps, plan.LeftAlone, [], IsSettled: true);
+            }
+
+            steps.AddRange(Act(guarded, plan, table));
+        }
+
+        return new(steps, plan.LeftAlone, [$"the table is not as planned after {options.PassesPerRestoreMax} passes"], IsSettled: false);
+    }
+
+    private ReportedStep[] Act(GuardedSession guarded, Plan plan, RouteTable table)
+    {
+        var intent = Note(JournalKind.Intent, guarded.Session.Id, "restore", Lines(plan.Steps, table.Names));
+        IReadOnlyList<StepOutcome> outcomes;
+        try
+        {
+            outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(plan.Steps));
+        }
+        catch (KernelRoutesException refused)
+        {
+            _kernelProblem = refused.Message;
+            Note(JournalKind.Outcome, guarded.Session.Id, refused.Message, [], intent);
+            return [.. plan.Steps.Select(step => new ReportedStep(step.Describe(table.Names), step.Reason, "not sent"))];
+        }
+
+        Note(JournalKind.Outcome, guarded.Session.Id, "restore", [.. outcomes.Select(outcome => outcome.ToString())], intent);
+        return [.. plan.Steps.Select((step, at) => new ReportedStep(step.Describe(table.Names), step.Reason, outcomes[at].ToString()))];
+    }
+
+    // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it, and
+    // else (a restart, a command without a daemon) only as far as it bears the marks of a VPN.
+    private Session LearnLast(GuardedSession guarded, RouteTable table)
+    {
+        var session = guarded.Session;
+        var baseline = guarded.Baseline.Table;
+        var beside = OverlaysBeside(guarded);
+        if (session.Phase != SessionPhase.Begun)
+        {
+            return session with { Overlay = OverlayLearner.LearnMore(session.Overlay, baseline, table, session.TunnelIndex, beside) };
+        }
+
+        var all = OverlayLearner.Learn(baseline, table, beside);
+        var tunnel = session.TunnelIndex.IsNone
+            ? TunnelFinder.Find(session.Tunnel, baseline, table, all)?.Index ?? InterfaceIndex.None
+            : session.TunnelIndex;
+        var seen = guarded.IsWatched ? all : OverlayLearner.LearnAfterwards(baseline, table, tunnel, beside);
+        return session with
+        {
+            TunnelIndex = tunnel,
+            Overlay = session.Overlay.With(seen) with { Resolver = session.Overlay.Resolver ?? LearnResolver(guarded) },
+        };
+    }
+
+    private RestoreInputs InputsOf(GuardedSession guarded, RouteTable table, Overlay overlay) =>
+        new()
+        {
+            Baseline = guarded.Baseline.Table,
+            Observed = table,
+            Overlay = overlay,
+            Tunnel = guarded.Session.TunnelIndex,
+            LiveOverlays = OverlaysBeside(guarded),
+        };
+
+    // Three-way: only what the session wrote, and nobody changed since, goes back.
+    private string? RestoreResolver(GuardedSession guarded)
+    {
+        var before = guarded.Baseline.Resolver;
+        var set = guarded.Session.Overlay.Resolver;
+        var now = ports.Dns.Read();
+        if (before is null || set is null || now.Settings == before)
+        {
+            return null;
+        }
+
+        if (now.Settings != set)
+        {
+            return $"{before.Path} is left alone: it was changed again after the VPN changed it.";
+        }
+
+        var problem = ports.Dns.Write(before);
+        Note(JournalKind.Note, guarded.Session.Id, problem ?? $"{before.Path} is as it was before the VPN");
+        return problem;
+    }
+
+    private void Finish(GuardedSession guarded, string cause, bool isAsked)
+    {
+        if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
+        {
+            // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it.
+            guarded.Session = guarded.Session with
+            {
+                Phase = SessionPhase.Begun,
+                Overlay = Overlay.Empty,
+                TunnelIndex = InterfaceIndex.None,
+            };
+            guarded.TunnelWasUsable = false;
+            guarded.IsWatched = true;
+            guarded.ChangedAt = null;
+            guarded.RetryAt = null;
+            Save(guarded);
+            return;
+        }
+
+        Close(guarded, cause);
+    }
+
+    private void Close(GuardedSession guarded, string why)
+    {
+        if (guarded.Session.Owner is { } owner)
+        {
+            ports.Events.Unwatch(owner);
+        }
+
+        _sessions.Remove(guarded);
+        _closed.Enqueue((guarded.Session.Id, why));
+        if (_closed.Count > ClosedRememberedMax)
+        {
+            _closed.Dequeue();
+        }
+
+        guarded.Session = guarded.Session with { Phase = SessionPhase.Closed };
+        Note(JournalKind.SessionClosed, guarded.Session.Id, why);
+        try
+        {
+            ports.Store.Close(guarded.Session);
+        }
+        catch (StateStoreException refused)
+        {
+            _storageProblem = refused.Message;
+        }
+    }
+
+    private void KeepTrying(GuardedSession guarded, Passes passes)
+    {
+        guarded.RetryAfter = guarded.RetryAfter == TimeSpan.Zero ? options.RetryFirst
+            : guarded.RetryAfter * 2 < options.AuditEvery ? guarded.RetryAfter * 2
+            : options.AuditEvery;
+        guarded.RetryAt = time.GetUtcNow() + guarded.RetryAfter;
+        if (guarded.Losses.Count == 0)
+        {
+            guarded.Losses = passes.Problems;
+        }
+    }
+
+    private void RetryDue()
+    {
+        var now = time.GetUtcNow();
+        foreach (var guarded in _sessions.Where(guarded => guarded.RetryAt <= now).ToArray())
+        {
+            guarded.RetryAt = null;
+            Restore([guarded], "an unfinished restore was tried again");
+        }
+    }
+
+    // A new baseline is never taken from what a crash left behind, if that can be helped.
+    private void RetryPending()
+    {
+        foreach (var guarded in _sessions.Where(guarded => guarded.Session.Phase == SessionPhase.Restoring).ToArray())
+        {
+            Restore([guarded], "a new session begins");
+        }
+    }
+
+    private string Name(PlanStep step) => step.Describe(_observed?.Names ?? InterfaceNames.Numbers);
+
+    private static string[] Lines(IReadOnlyCollection<PlanStep> steps, InterfaceNames names) =>
+        [.. steps.Take(JournalRecord.LinesMax + 1).Select(step => $"{step.Describe(names)} because it {step.Reason}")];
+
+    private sealed record Passes(
+        IReadOnlyList<ReportedStep> Steps,
+        IReadOnlyList<LeftAlone> LeftAlone,
+        IReadOnlyList<string> Problems,
+        bool IsSettled);
+}

@@ -1,0 +1,36 @@
+using RouteGuard.Core.Ports;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <summary>Everything outside that the guard needs.</summary>
+public sealed record GuardPorts(
+    IKernelRoutes Kernel,
+    IKernelEvents Events,
+    IMachine Machine,
+    IStateStore Store,
+    IJournal Journal,
+    IDnsSettings Dns);
+
+/// <summary>The guard's bounds and periods.</summary>
+public sealed record GuardOptions
+{
+    /// <summary>Lost events cost at most this long: the table is read at least this often while a session is open.</summary>
+    public TimeSpan AuditEvery { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>After a change, wait for this much quiet before the table is read …</summary>
+    public TimeSpan CoalesceFor { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>… but never longer than this in total.</summary>
+    public TimeSpan CoalesceMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A VPN that says nothing is up when its table was quiet for this long after its first change.</summary>
+    public TimeSpan UpAfterQuiet { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Passes of one restore: read, plan, apply, until the plan is empty.</summary>
+    public int PassesPerRestoreMax { get; init; } = 5;
+
+    /// <summary>A restore that is not complete is tried again after this, doubling up to <see cref="AuditEvery"/>.</summary>
+    public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public int SessionsMax { get; init; } = 16;
+}

@@ -1,0 +1,165 @@
+using RouteGuard.Core.Planning;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Routes;
+
+namespace RouteGuard.Tests.Fakes;
+
+/// <summary>Linux's habits in memory, as far as the engine can see them.</summary>
+/// <remarks>
+/// Key of an IPv4 entry: table, prefix, TOS, metric; an exclusive IPv6 addition is refused when an entry of equal metric
+/// is there, whatever its next hop. Routes of a link that goes down vanish without a word (linux/facts.md).
+/// </remarks>
+internal sealed class MemoryKernel : IKernelRoutes
+{
+    private readonly List<Route> _routes = [];
+    private readonly List<PolicyRule> _rules = [];
+    private readonly List<NetworkLink> _links = [];
+
+    public int Reads { get; private set; }
+
+    /// <summary>Every step that was sent, in words.</summary>
+    public List<string> Sent { get; } = [];
+
+    /// <summary>Asked before each step; what it returns is the answer.</summary>
+    public Func<PlanStep, StepOutcome?> Refuse { get; set; } = _ => null;
+
+    public RouteTable Table => RouteTable.FromDump(_routes, _rules, _links);
+
+    public void Become(RouteTable table)
+    {
+        _routes.Clear();
+        _rules.Clear();
+        _links.Clear();
+        _routes.AddRange(table.Routes.Select(route => route with { Ordinal = 0 }));
+        _rules.AddRange(table.Rules);
+        _links.AddRange(table.Links);
+    }
+
+    public void Add(string line)
+    {
+        if (line.StartsWith("rule ", StringComparison.Ordinal))
+        {
+            _rules.Add(RuleText.Parse(line[5..]));
+            return;
+        }
+
+        var route = RouteText.Parse(line, Table.Names);
+        Assert.Equal(StepResult.Applied, Add(route, isBeside: false).Result);
+    }
+
+    public void Delete(string line)
+    {
+        var removed = line.StartsWith("rule ", StringComparison.Ordinal)
+            ? _rules.Remove(RuleText.Parse(line[5..]))
+            : _routes.RemoveAll(route => route.IsSameAs(RouteText.Parse(line, Table.Names))) > 0;
+        Assert.True(removed, $"there is no {line}");
+    }
+
+    public void AddLink(NetworkLink link) => _links.Add(link);
+
+    public void RemoveLink(string name)
+    {
+        var link = Table.FindLink(name)!;
+        _links.Remove(link);
+        _routes.RemoveAll(route => RouteOwnership.LeavesBy(route, link.Index));
+    }
+
+    public void ChangeLink(string name, Func<NetworkLink, NetworkLink> change)
+    {
+        var at = _links.FindIndex(link => link.Name == name);
+        _links[at] = change(_links[at]);
+        if (!_links[at].IsUp)
+        {
+            _routes.RemoveAll(route => RouteOwnership.LeavesBy(route, _links[at].Index));
+        }
+    }
+
+    public RouteTable Read()
+    {
+        Reads++;
+        return Table;
+    }
+
+    public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new Prepared(steps);
+
+    public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) => [.. steps.Steps.Select(Apply)];
+
+    public void Dispose()
+    {
+    }
+
+    private StepOutcome Apply(PlanStep step)
+    {
+        Sent.Add(step.Describe(Table.Names));
+        return Refuse(step) ?? step switch
+        {
+            PlanStep.AddRoute add => Add(add.Route with { Ordinal = 0 }, add.IsBeside),
+            PlanStep.ReplaceRoute replace => Replace(replace.After with { Ordinal = 0 }),
+            PlanStep.DeleteRoute delete => Delete(delete.Route),
+            PlanStep.AddRule rule => AddRule(rule.Rule),
+            PlanStep.DeleteRule rule => _rules.Remove(rule.Rule) ? StepOutcome.Applied : new(StepResult.AlreadyDone, 2, "ENOENT"),
+            _ => StepOutcome.Applied,
+        };
+    }
+
+    private StepOutcome Add(Route route, bool isBeside)
+    {
+        if (!Table.Links.Any(link => link.Index == route.NextHop.Device && link.IsUp) && !route.NextHop.Device.IsNone)
+        {
+            return new(StepResult.Refused, 100, "ENETDOWN");
+        }
+
+        var isTaken = _routes.Exists(other => isBeside ? other.IsSameAs(route) : HasKey(other, route));
+        if (isTaken)
+        {
+            return new(StepResult.AlreadyDone, 17, "EEXIST");
+        }
+
+        _routes.Add(route);
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome Replace(Route route)
+    {
+        var at = _routes.FindIndex(other => HasKey(other, route));
+        if (at < 0)
+        {
+            return Add(route, isBeside: false);
+        }
+
+        _routes[at] = route;
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome Delete(Route route)
+    {
+        var at = _routes.FindIndex(other => HasKey(other, route) && other.HasValueOf(route));
+        if (at < 0)
+        {
+            return new(StepResult.AlreadyDone, 3, "ESRCH");
+        }
+
+        _routes.RemoveAt(at);
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome AddRule(PolicyRule rule)
+    {
+        if (_rules.Contains(rule))
+        {
+            return new(StepResult.AlreadyDone, 17, "EEXIST");
+        }
+
+        _rules.Add(rule);
+        return StepOutcome.Applied;
+    }
+
+    private static bool HasKey(Route one, Route other) =>
+        one.Table == other.Table
+        && one.Destination == other.Destination
+        && one.Tos == other.Tos
+        && one.Metric == other.Metric
+        && one.Attributes.Source == other.Attributes.Source;
+
+    private sealed record Prepared(IReadOnlyList<PlanStep> Steps) : IPreparedSteps;
+}
