@@ -11,6 +11,12 @@ internal static partial class Rules
 
     public const int LinesPerFunctionMax = 60;
 
+    /// <summary>A line that holds one string and nothing else may be this long.</summary>
+    public const int StringColumnsMax = 200;
+
+    /// <summary>What may stand before such a string.</summary>
+    private const string StringLead = "return :?+$ ";
+
     /// <summary>The comment that a catch-all at the top of a thread or program carries.</summary>
     public const string BoundaryMark = "// boundary:";
 
@@ -45,8 +51,14 @@ internal static partial class Rules
 
     private static IEnumerable<string> LinesAreShort(SourceFile file) =>
         IsCode(file)
-            ? Numbered(file, file.Text).Where(line => line.Text.Length > ColumnsMax).Select(line => line.Where)
+            ? Numbered(file, file.Text)
+                .Where(line => line.Text.Length > ColumnsMax && !IsOneString(line.Text))
+                .Select(line => line.Where)
             : [];
+
+    // A sentence that a person reads is easier to find whole than in pieces.
+    private static bool IsOneString(string line) =>
+        line.Length <= StringColumnsMax && line.TrimStart().TrimStart(StringLead.ToCharArray()).StartsWith('"');
 
     private static IEnumerable<string> FunctionsAreShort(SourceFile file) =>
         IsCode(file)
