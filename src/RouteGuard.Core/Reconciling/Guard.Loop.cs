@@ -67,6 +67,15 @@ public sealed partial class Guard
     {
         switch (happened)
         {
+            case KernelEvent.LinkChanged { IsUsable: true } link:
+                foreach (var guarded in _sessions.Where(guarded => IsDeclaredTunnelOf(guarded, link)))
+                {
+                    // It may die before the next look, so its number is taken from the event.
+                    guarded.Session = guarded.Session with { TunnelIndex = link.Index };
+                    guarded.TunnelWasUsable = true;
+                }
+
+                break;
             case KernelEvent.LinkChanged { IsUsable: false } link:
                 foreach (var guarded in _sessions.Where(guarded => IsTunnelOf(guarded, link)).ToArray())
                 {
@@ -91,6 +100,11 @@ public sealed partial class Guard
             _firstHintAt ??= _lastHintAt;
         }
     }
+
+    private static bool IsDeclaredTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
+        guarded.Session.Phase == SessionPhase.Begun
+        && guarded.Session.TunnelIndex.IsNone
+        && string.Equals(guarded.Session.Tunnel, link.Name, StringComparison.Ordinal);
 
     private static bool IsTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
         guarded.TunnelWasUsable && guarded.Session.TunnelIndex == link.Index && guarded.Session.Phase != SessionPhase.Restoring;

@@ -94,6 +94,7 @@ public sealed partial class Guard
             left.AddRange(one.LeftAlone);
             problems.AddRange(one.Problems);
             isSettled &= one.IsSettled;
+            RefuseIfAsked(isAsked, one, steps);
         }
 
         var report = new RestoreReport
@@ -114,6 +115,17 @@ public sealed partial class Guard
         }
 
         return report;
+    }
+
+    // Somebody who asks is told when the kernel takes nothing from us; the session stays open, and nothing is lost.
+    private static void RefuseIfAsked(bool isAsked, Passes passes, StepLog steps)
+    {
+        const int EPERM = 1;
+        if (isAsked && passes.Refusal is { } refusal && steps.Total == 0)
+        {
+            throw new GuardException(
+                refusal.Errno == EPERM ? GuardRefusal.NotPermitted : GuardRefusal.Kernel, refusal.Message, refusal);
+        }
     }
 
     private static ReportedStep Reported(string firedLine)
@@ -219,13 +231,17 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
             }
 
-            Act(session, plan, table, steps);
+            if (Act(session, plan, table, steps) is { } refusal)
+            {
+                return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);
+            }
         }
 
         return new(steps, plan.LeftAlone, [$"the table is not as planned after {options.PassesPerRestoreMax} passes"], IsSettled: false);
     }
 
-    private void Act(SessionId? session, Plan plan, RouteTable table, StepLog steps)
+    /// <returns>Null, or why nothing could be sent.</returns>
+    private KernelRoutesException? Act(SessionId? session, Plan plan, RouteTable table, StepLog steps)
     {
         var intent = Note(JournalKind.Intent, session, "restore", Lines(plan.Steps, table.Names));
         IReadOnlyList<StepOutcome> outcomes;
@@ -237,12 +253,12 @@ public sealed partial class Guard
         {
             _kernelProblem = refused.Message;
             Note(JournalKind.Outcome, session, refused.Message, concludes: intent);
-            steps.Add(plan.Steps, table.Names, _ => "not sent");
-            return;
+            return refused;
         }
 
         Note(JournalKind.Outcome, session, "restore", Cut(outcomes, outcome => outcome.ToString()), intent);
         steps.Add(plan.Steps, table.Names, at => outcomes[at].ToString(), at => outcomes[at].Result == StepResult.Refused);
+        return null;
     }
 
     // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it, and
@@ -388,5 +404,6 @@ public sealed partial class Guard
         StepLog Steps,
         IReadOnlyList<LeftAlone> LeftAlone,
         IReadOnlyList<string> Problems,
-        bool IsSettled);
+        bool IsSettled,
+        KernelRoutesException? Refusal = null);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
 
 namespace RouteGuard.Core.Routes;
@@ -163,30 +162,31 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
 
     private bool TryFormatV4(Span<char> into, out int written)
     {
-        written = 0;
+        Span<char> text = stackalloc char[15];
+        var length = 0;
         for (var shift = 24; shift >= 0; shift -= 8)
         {
             var part = (byte)(Low >> shift);
-            if (!part.TryFormat(into[written..], out var digits, default, CultureInfo.InvariantCulture))
+            if (part >= 100)
             {
-                return false;
+                text[length++] = (char)('0' + (part / 100));
             }
 
-            written += digits;
-            if (shift == 0)
+            if (part >= 10)
             {
-                continue;
+                text[length++] = (char)('0' + (part / 10 % 10));
             }
 
-            if (written >= into.Length)
+            text[length++] = (char)('0' + (part % 10));
+            if (shift > 0)
             {
-                return false;
+                text[length++] = '.';
             }
-
-            into[written++] = '.';
         }
 
-        return true;
+        var fits = text[..length].TryCopyTo(into);
+        written = fits ? length : 0;
+        return fits;
     }
 
     /// <summary>The address with all bits after the first <paramref name="length"/> cleared.</summary>

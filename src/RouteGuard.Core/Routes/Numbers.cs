@@ -96,10 +96,10 @@ public static class RouteMetricName
     }
 }
 
-/// <summary>Two-way names of small numbers; a number without a name is its own name.</summary>
+/// <summary>Two-way names of numbers up to 255; a number without a name is its own name.</summary>
 internal sealed class NumberNames
 {
-    private readonly Dictionary<uint, string> _names = [];
+    private readonly string?[] _names = new string?[byte.MaxValue + 1];
     private readonly Dictionary<string, uint> _numbers = new(StringComparer.Ordinal);
 
     public NumberNames(params (uint Number, string Name)[] names)
@@ -111,7 +111,7 @@ internal sealed class NumberNames
         }
     }
 
-    public string? TryNameOf(uint number) => _names.GetValueOrDefault(number);
+    public string? TryNameOf(uint number) => number < _names.Length ? _names[number] : null;
 
     public string NameOf(uint number) => TryNameOf(number) ?? number.ToString(CultureInfo.InvariantCulture);
 

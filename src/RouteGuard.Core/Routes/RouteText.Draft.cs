@@ -9,6 +9,7 @@ public static partial class RouteText
     {
         public InterfaceNames Names;
         public IpFamily? Family;
+        public Route? Previous;
         public Prefix? Destination;
         public string? Type;
         public byte SpecialType;
@@ -63,16 +64,20 @@ public static partial class RouteText
             route = new()
             {
                 Destination = destination,
-                NextHop = nextHop,
+                NextHop = Shared(nextHop, Previous?.NextHop),
                 Table = Table ?? DefaultTableOf(nextHop),
                 Metric = Metric,
                 Tos = Tos,
                 IsHostEntry = IsHostEntry,
                 ScopeInterface = ScopeInterface,
-                Attributes = MakeAttributes(),
+                Attributes = Previous is not null && IsLike(Previous.Attributes) ? Previous.Attributes : MakeAttributes(),
             };
             return true;
         }
+
+        private static T Shared<T>(T made, T? known)
+            where T : class, IEquatable<T> =>
+            made.Equals(known) ? known : made;
 
         // `default` has the family of its addresses; without any it is IPv4, as for ip(8).
         private readonly IpFamily FamilyOfDefault() =>
@@ -118,6 +123,19 @@ public static partial class RouteText
                 _ when Gateway is { } gateway => new NextHop.Via(gateway, Device, IsOnLink),
                 _ => new NextHop.OnLink(Device),
             };
+
+        private readonly bool IsLike(RouteAttributes known) =>
+            known.Protocol == Protocol
+            && known.Scope == (HasScope ? Scope : null)
+            && known.PreferredSource == (HasPreferredSource ? PreferredSource : null)
+            && known.Source == (HasSource ? Source : null)
+            && known.Preference == Preference
+            && known.ExpiresSeconds == Expires
+            && known.Metrics.IsEmpty
+            && Metrics is null
+            && LockMask == 0
+            && known.Raw.IsEmpty
+            && Raw.IsEmpty;
 
         private readonly RouteAttributes MakeAttributes() =>
             RouteAttributes.Default with

@@ -34,10 +34,19 @@ public static partial class RouteText
         ReadOnlySpan<char> line,
         InterfaceNames names,
         [NotNullWhen(true)] out Route? route,
+        [NotNullWhen(false)] out string? problem) =>
+        TryParseAfter(null, line, names, out route, out problem);
+
+    /// <summary>Reads one route of many; it shares with the one before what they have in common.</summary>
+    public static bool TryParseAfter(
+        Route? previous,
+        ReadOnlySpan<char> line,
+        InterfaceNames names,
+        [NotNullWhen(true)] out Route? route,
         [NotNullWhen(false)] out string? problem)
     {
         var words = new TextWords(line);
-        var draft = new Draft { Names = names };
+        var draft = new Draft { Names = names, Previous = previous };
         problem = ReadHead(ref words, ref draft);
         while (problem is null && !words.IsEnd)
         {

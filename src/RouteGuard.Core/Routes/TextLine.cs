@@ -21,13 +21,7 @@ internal ref struct TextLine
 
     public void Word(scoped ReadOnlySpan<char> word)
     {
-        var separator = _length > 0 ? 1 : 0;
-        Reserve(word.Length + separator);
-        if (separator > 0)
-        {
-            _buffer[_length++] = ' ';
-        }
-
+        Blank(word.Length);
         word.CopyTo(_buffer[_length..]);
         _length += word.Length;
     }
@@ -46,9 +40,9 @@ internal ref struct TextLine
 
     public void Number(uint value)
     {
-        Span<char> digits = stackalloc char[10];
-        value.TryFormat(digits, out var written, default, CultureInfo.InvariantCulture);
-        Word(digits[..written]);
+        Blank(10);
+        value.TryFormat(_buffer[_length..], out var written, default, CultureInfo.InvariantCulture);
+        _length += written;
     }
 
     public void Hexadecimal(scoped ReadOnlySpan<char> name, uint value, scoped ReadOnlySpan<char> format)
@@ -63,18 +57,18 @@ internal ref struct TextLine
 
     public void Address(IpAddress address)
     {
-        Span<char> text = stackalloc char[IpAddress.TextLengthMax];
-        address.TryFormat(text, out var written);
-        Word(text[..written]);
+        Blank(IpAddress.TextLengthMax);
+        address.TryFormat(_buffer[_length..], out var written);
+        _length += written;
     }
 
     public void Prefix(Prefix prefix)
     {
-        Span<char> text = stackalloc char[IpAddress.TextLengthMax + 4];
-        prefix.Address.TryFormat(text, out var written);
-        text[written++] = '/';
-        prefix.Length.TryFormat(text[written..], out var digits, default, CultureInfo.InvariantCulture);
-        Word(text[..(written + digits)]);
+        Address(prefix.Address);
+        Reserve(4);
+        _buffer[_length++] = '/';
+        prefix.Length.TryFormat(_buffer[_length..], out var digits, default, CultureInfo.InvariantCulture);
+        _length += digits;
     }
 
     public override readonly string ToString() => new(_buffer[.._length]);
@@ -88,13 +82,26 @@ internal ref struct TextLine
         }
     }
 
+    // The blank before a word, if it is not the first, and room for the word.
+    private void Blank(int more)
+    {
+        Reserve(more + 1);
+        if (_length > 0)
+        {
+            _buffer[_length++] = ' ';
+        }
+    }
+
     private void Reserve(int more)
     {
-        if (_length + more <= _buffer.Length)
+        if (_length + more > _buffer.Length)
         {
-            return;
+            Grow(more);
         }
+    }
 
+    private void Grow(int more)
+    {
         var larger = ArrayPool<char>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + more));
         _buffer[.._length].CopyTo(larger);
         Dispose();

@@ -20,8 +20,15 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
     public ReadOnlySpan<char> Next()
     {
         var end = _rest.IndexOfAny(' ', '\t');
-        var word = end < 0 ? _rest : _rest[..end];
-        _rest = end < 0 ? [] : _rest[end..].TrimStart(" \t");
+        end = end < 0 ? _rest.Length : end;
+        var next = end;
+        while (next < _rest.Length && _rest[next] is ' ' or '\t')
+        {
+            next++;
+        }
+
+        var word = _rest[..end];
+        _rest = _rest[next..];
         return word;
     }
 

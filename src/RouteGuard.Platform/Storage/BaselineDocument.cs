@@ -149,6 +149,7 @@ internal static class BaselineDocument
     {
         Span<char> usual = stackalloc char[LineLengthUsual];
         var routes = new List<Route>();
+        Route? previous = null;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             ReadOnlySpan<char> line = json.ValueSpan.Length <= usual.Length
@@ -159,12 +160,13 @@ internal static class BaselineDocument
                 throw new FormatException($"it has more than {RoutesMax} routes");
             }
 
-            if (!RouteText.TryParse(line, names, out var route, out var problem))
+            if (!RouteText.TryParseAfter(previous, line, names, out var route, out var problem))
             {
                 throw new FormatException($"the route at byte {json.TokenStartIndex}, '{line}': {problem}");
             }
 
             routes.Add(route);
+            previous = route;
         }
 
         return routes;

@@ -81,7 +81,7 @@ internal sealed class ApiClient : IDisposable
         {
             throw new CommandException(
                 refused.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied } ? ExitCode.NotPermitted : ExitCode.NoDaemon,
-                $"Cannot reach the daemon at {_socket}: {refused.InnerException?.Message ?? refused.Message}. Start it with systemctl start routeguard.");
+                $"Cannot reach the daemon at {_socket}: {Why(refused)}. Start it with systemctl start routeguard.");
         }
         catch (JsonException)
         {
@@ -92,6 +92,9 @@ internal sealed class ApiClient : IDisposable
             throw new CommandException(ExitCode.Failed, $"Cannot reach the daemon: no answer within {AnswerMax.TotalSeconds:0} s. Restart it.");
         }
     }
+
+    private string Why(HttpRequestException refused) =>
+        !Path.Exists(_socket) ? "there is no socket" : refused.InnerException?.Message ?? refused.Message;
 
     private static async Task<CommandException> RefusalAsync(HttpStatusCode status, Stream content, CancellationToken stop)
     {

@@ -46,6 +46,8 @@ internal sealed class CommandLine(Surroundings surroundings)
             StatusCommands.MakeStatus(this),
             StatusCommands.MakeRoutes(this),
             DemoCommand.Make(this),
+            DemoCommand.MakeInside(this),
+            DemoCommand.MakeVpn(this),
             VersionCommand.Make(this),
         };
         var parsed = root.Parse(arguments);
@@ -81,7 +83,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             }
             catch (StateStoreException refused)
             {
-                return Refuse(refused.Message, ExitCode.Failed);
+                return Refuse(refused.Message, IsOfRights(refused.InnerException) ? ExitCode.NotPermitted : ExitCode.Failed);
             }
             catch (KernelRoutesException refused)
             {
@@ -93,6 +95,13 @@ internal sealed class CommandLine(Surroundings surroundings)
                 return ExitCode.Failed;
             }
         });
+
+    private static bool IsOfRights(Exception? disk)
+    {
+        const int EACCES = 13;
+        const int EPERM = 1;
+        return disk is UnauthorizedAccessException or IOException { HResult: EACCES or EPERM };
+    }
 
     public Directories DirectoriesOf(ParseResult parsed) =>
         Directories.Resolve(parsed.GetValue(_stateDirectory), parsed.GetValue(_runtimeDirectory));

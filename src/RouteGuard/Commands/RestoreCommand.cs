@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RouteGuard.Core.Api;
+using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
 
@@ -47,8 +48,11 @@ internal static class RestoreCommand
     {
         using var engine = line.OpenOffline(directories);
         var report = engine.Restore(id, isDryRun);
-        var problems = engine.Status().Problems.Concat(report.Problems).Distinct(StringComparer.Ordinal);
-        return View.Of(report with { Problems = [.. problems] });
+        string[] problems = [.. engine.Status().Problems.Concat(report.Problems).Distinct(StringComparer.Ordinal)];
+
+        // A session that could not be read was not restored, and to say "nothing to do" would be a lie.
+        var result = report.Result == RestoreResult.NothingToDo && problems.Length > 0 ? RestoreResult.Failed : report.Result;
+        return View.Of(report with { Result = result, Problems = problems });
     }
 
     private static SessionId? IdOf(string? text) =>

@@ -118,15 +118,8 @@ internal static class RunCommand
 
     private static Process StartHeld(string[] words)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
-        if (string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), "dotnet", StringComparison.Ordinal))
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "routeguard.dll"));
-        }
-
-        start.ArgumentList.Add(HeldName);
-        start.ArgumentList.Add("--");
-        foreach (var word in words)
+        var start = new ProcessStartInfo(OwnProgram.Words[0]) { UseShellExecute = false };
+        foreach (var word in OwnProgram.Words.Skip(1).Append(HeldName).Append("--").Concat(words))
         {
             start.ArgumentList.Add(word);
         }

@@ -24,7 +24,7 @@ internal sealed class DaemonHost(Directories directories, Func<(IGuardEngine Eng
         RuntimeDirectory.Prepare(directories);
         await using var log = NewLog();
         var (engine, events) = openEngine();
-        using var guard = new GuardThread(engine, events, time, crash => Crash(log, crash));
+        using var guard = new GuardThread(engine, events, time, new GuardNews(log).Tell, crash => Crash(log, crash));
         await using var app = Build(log, guard);
 
         // Routes first: nobody is answered before what died with the last daemon is put right.

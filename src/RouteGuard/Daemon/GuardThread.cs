@@ -24,18 +24,20 @@ internal sealed class GuardThread : IDisposable
     private readonly IKernelEvents _events;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _onCrash;
+    private readonly Action<GuardStatus?, GuardStatus> _onTurn;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
     private volatile GuardStatus? _status;
     private long _lastTurn;
 
-    public GuardThread(IGuardEngine engine, IKernelEvents events, TimeProvider time, Action<Exception> onCrash)
+    public GuardThread(IGuardEngine engine, IKernelEvents events, TimeProvider time, Action<GuardStatus?, GuardStatus> onTurn, Action<Exception> onCrash)
     {
         _engine = engine;
         _events = events;
         _time = time;
         _onCrash = onCrash;
+        _onTurn = onTurn;
         _lastTurn = time.GetTimestamp();
         _thread = new(Turn) { Name = "guard", IsBackground = true };
     }
@@ -99,12 +101,21 @@ internal sealed class GuardThread : IDisposable
         }
     }
 
+    private void Publish()
+    {
+        var before = _status;
+        var now = _engine.Status();
+        _status = now;
+        Volatile.Write(ref _lastTurn, _time.GetTimestamp());
+        _onTurn(before, now);
+    }
+
     private void Turn()
     {
         try
         {
             _engine.Start();
-            _status = _engine.Status();
+            Publish();
             _started.SetResult();
             while (!_isStopping)
             {
@@ -113,12 +124,11 @@ internal sealed class GuardThread : IDisposable
                     question();
                 }
 
-                _status = _engine.Status();
-                Volatile.Write(ref _lastTurn, _time.GetTimestamp());
+                Publish();
                 _engine.RunOnce(_questions.Reader.TryPeek(out _) ? TimeSpan.Zero : TurnMax);
             }
         }
-        catch (Exception crash) // boundary: the thread's top level
+        catch (Exception crash) // The one boundary: the top of the guard's thread.
         {
             if (!_started.TrySetException(crash))
             {

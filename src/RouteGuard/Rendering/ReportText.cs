@@ -51,7 +51,7 @@ internal static class ReportText
             "restored" => string.Create(
                 CultureInfo.InvariantCulture, $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"),
             "partlyRestored" => $"Restored in part, because {report.Cause}:",
-            _ => $"Cannot restore: {report.Cause}. It is tried again when the network changes:",
+            _ => $"Cannot restore everything ({report.Cause}):",
         };
 
     private static string Steps(int count) => count == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{count} steps");

@@ -215,7 +215,7 @@ public sealed class JournalFileTests
         var (rotations, looks) = (0, 0);
 
         // Long enough that several appends rotate, first with parts to spare and then without.
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 24; round++)
         {
             var before = _disk.Copy();
             looks += PowerCut.During(before, disk => Open(disk).Append(next), disk => Look(disk, mustHave: false));
@@ -252,7 +252,7 @@ public sealed class JournalFileTests
         var written = new List<JournalRecord>();
         var next = _state.Record();
         var tries = 0;
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 24; round++)
         {
             JournalFile journal = null!;
             long? number = null;

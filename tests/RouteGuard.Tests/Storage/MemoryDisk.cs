@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using RouteGuard.Platform.Storage;
 
 namespace RouteGuard.Tests.Storage;
@@ -131,6 +133,14 @@ internal sealed class MemoryDisk : IDisk
 
     public byte[] Read(string path) => ((Content)TryFind(path)!).Now;
 
+    /// <summary>Equal for disks with equal names and contents.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _root.AddTo(hash);
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     /// <summary>Replaces the content of a file, durably, behind everybody's back: bit rot.</summary>
     public void Rot(string path, byte[] bytes)
     {
@@ -142,8 +152,8 @@ internal sealed class MemoryDisk : IDisk
     public MemoryDisk Copy() => new(_root.Copied(folder => folder.Now, file => file.Now));
 
     /// <summary>What may be found after the power comes back.</summary>
-    /// <param name="isEveryByteTorn">Also tears an unsynced write at every byte, for all names durable and for none.</param>
-    public IEnumerable<MemoryDisk> AfterPowerCut(bool isEveryByteTorn)
+    /// <remarks>An unsynced write is lost, there, there as zeros, or torn at any byte.</remarks>
+    public IEnumerable<MemoryDisk> AfterPowerCut()
     {
         var changes = _pending.ToArray();
         Assert.InRange(changes.Length, 0, 10);
@@ -156,7 +166,7 @@ internal sealed class MemoryDisk : IDisk
             }
         }
 
-        var longest = isEveryByteTorn ? _root.Files().Select(file => file.IsSynced ? 0 : file.Now.Length).DefaultIfEmpty().Max() : 0;
+        var longest = _root.Files().Select(file => file.IsSynced ? 0 : file.Now.Length).DefaultIfEmpty().Max();
         for (var at = 0; at < longest; at++)
         {
             var cut = at;
@@ -248,6 +258,18 @@ internal sealed class MemoryDisk : IDisk
             new[] { this }.Concat(Now.Values.Concat(Durable.Values).OfType<Folder>().SelectMany(folder => folder.Folders())).Distinct();
 
         public IEnumerable<Content> Files() => Folders().SelectMany(folder => folder.Now.Values).OfType<Content>();
+
+        public void AddTo(IncrementalHash hash)
+        {
+            foreach (var (name, node) in Now)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"/{name}/{(node as Content)?.Now.Length}/"));
+                hash.AppendData((node as Content)?.Now ?? []);
+                (node as Folder)?.AddTo(hash);
+            }
+
+            hash.AppendData("//"u8);
+        }
 
         public Folder Copied(Func<Folder, SortedDictionary<string, Node>> names, Func<Content, byte[]> content)
         {

@@ -6,10 +6,10 @@ internal static class PowerCut
     private const int OperationsMax = 1000;
 
     /// <summary>Cuts the power at every operation and looks at everything that may be found afterwards.</summary>
-    /// <returns>How many disks were looked at.</returns>
+    /// <returns>How many different disks were looked at.</returns>
     public static int During(MemoryDisk before, Action<MemoryDisk> action, Action<MemoryDisk> look)
     {
-        var looks = 0;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var at = 1; at <= OperationsMax; at++)
         {
             var disk = before.Copy();
@@ -17,14 +17,13 @@ internal static class PowerCut
             try
             {
                 action(disk);
-                return looks;
+                return seen.Count;
             }
             catch (PowerCutException)
             {
-                foreach (var found in disk.AfterPowerCut(isEveryByteTorn: true))
+                foreach (var found in disk.AfterPowerCut().Where(found => seen.Add(found.Fingerprint())))
                 {
                     look(found);
-                    looks++;
                 }
             }
         }
@@ -37,7 +36,7 @@ internal static class PowerCut
     {
         var disk = before.Copy();
         action(disk);
-        foreach (var found in disk.AfterPowerCut(isEveryByteTorn: true))
+        foreach (var found in disk.AfterPowerCut())
         {
             look(found);
         }

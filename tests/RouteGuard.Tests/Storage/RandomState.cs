@@ -106,7 +106,9 @@ internal sealed class RandomState(int seed)
 
     private RouteMetrics Metrics()
     {
-        var numbers = Enumerable.Range(2, 30).Where(_ => _random.Next(8) == 0);
+        // RTAX_CC_ALGO is a name and stays in the raw attributes.
+        const int RtaxCongestion = 16;
+        var numbers = Enumerable.Range(2, 30).Where(number => number != RtaxCongestion && _random.Next(8) == 0);
         return new(new(numbers.Select(number => new RouteMetric((byte)number, Uint()))), Often() ? 0 : Uint());
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Platform.Native;
@@ -9,7 +10,7 @@ namespace RouteGuard.Tests.Storage;
 
 [SupportedOSPlatform("linux")]
 [SupportedOSPlatform("macos")]
-public sealed class StateDirectoryTests : IDisposable
+public sealed partial class StateDirectoryTests : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -21,8 +22,19 @@ public sealed class StateDirectoryTests : IDisposable
     [Fact]
     public void Folders_are_private_and_their_parents_may_be_entered_whatever_the_umask()
     {
-        using var directory = StateDirectory.Open(_folder["a/b/state/"]);
+        const int onlyOwner = 0x3f; // 0077: harmless for whatever else runs at this moment
+        var before = umask(onlyOwner);
+        StateDirectory directory;
+        try
+        {
+            directory = StateDirectory.Open(_folder["a/b/state/"]);
+        }
+        finally
+        {
+            _ = umask(before);
+        }
 
+        using var opened = directory;
         Assert.Equal(Private | Others, File.GetUnixFileMode(_folder["a"]));
         Assert.Equal(Private | Others, File.GetUnixFileMode(_folder["a/b"]));
         Assert.Equal(Private, File.GetUnixFileMode(_folder["a/b/state"]));
@@ -199,6 +211,9 @@ public sealed class StateDirectoryTests : IDisposable
         Assert.Equal(said[1], said[0]);
         Assert.Contains("sessions/a: x y/", said[0], StringComparison.Ordinal);
     }
+
+    [LibraryImport("libc")]
+    private static partial int umask(int mask);
 
     [Fact]
     public void Structures_have_the_sizes_of_the_system()

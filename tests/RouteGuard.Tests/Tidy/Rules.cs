@@ -74,9 +74,14 @@ internal static partial class Rules
     private static IEnumerable<string> CatchAllIsMarked(SourceFile file) =>
         IsCode(file)
             ? Numbered(file, file.Code)
-                .Where(line => CatchAll().IsMatch(line.Text) && !IsMarked(file, line.Number))
+                .Where(line => CatchAll().IsMatch(line.Text) && !IsMarked(file, line.Number) && !IsRethrown(file, line.Number))
                 .Select(line => $"{line.Where} (the one allowed place says {BoundaryMark})")
             : [];
+
+    // A filter names what is caught; a block that ends in `throw;` only tidies up on the way.
+    private static bool IsRethrown(SourceFile file, int number) =>
+        file.Lines.Skip(number - 1).Take(2).Any(line => line.Contains(" when (", StringComparison.Ordinal))
+        || file.Lines.Skip(number).Take(6).Any(line => line.Trim() is "throw;");
 
     private static IEnumerable<string> NoMachine(SourceFile file) =>
         string.Equals(file.Name, "nuget.config", StringComparison.OrdinalIgnoreCase)
@@ -109,7 +114,8 @@ internal static partial class Rules
     [GeneratedRegex(
         @"\bSystem\.IO\b|\bSystem\.Net\.Sockets\b|\bSystem\.Diagnostics\.Process\b|\bDateTime(Offset)?\.(Utc)?Now\b"
             + @"|\bThread\.Sleep\b|\bTask\.Delay\b|\bEnvironment\.|\bStopwatch\b"
-            + @"|\bTimeProvider\.System\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\b(File|Directory|FileStream|Console|Socket)\."
+            + @"|\bTimeProvider\.System\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b"
+            + @"|\b(File|Directory|FileStream|Console|Socket)\."
             + @"|\bunsafe\b",
         RegexOptions.ExplicitCapture,
         MatchMillisecondsMax
