@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
 using RouteGuard.Demo;
 
 namespace RouteGuard.Commands;
@@ -14,9 +15,9 @@ internal static class DemoCommand
         var command = new Command("demo", "Shows the whole story in seconds, without root or risk, in a throwaway network namespace.");
         line.Handle(command, async (_, stop) =>
         {
-            if (!OperatingSystem.IsLinux())
+            if (!IsLinux)
             {
-                throw new CommandException(ExitCode.Failed, "Cannot play the demo: it needs a Linux kernel for now. See the README.");
+                throw Elsewhere();
             }
 
             return await DemoStage.RunInsideAsync(InsideName, line.Surroundings.Error, stop) ?? ExitCode.NotPermitted;
@@ -29,6 +30,11 @@ internal static class DemoCommand
         var command = new Command(InsideName) { Hidden = true };
         line.Handle(command, (_, _) =>
         {
+            if (!IsLinux)
+            {
+                throw Elsewhere();
+            }
+
             var directory = Directory.CreateTempSubdirectory("routeguard-demo-");
             try
             {
@@ -48,9 +54,20 @@ internal static class DemoCommand
         var command = new Command(VpnName) { Hidden = true };
         line.Handle(command, (_, _) =>
         {
+            if (!IsLinux)
+            {
+                throw Elsewhere();
+            }
+
             DemoVpn.Run(Console.In, line.Out);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
+
+    [SupportedOSPlatformGuard("linux")]
+    private static bool IsLinux => OperatingSystem.IsLinux();
+
+    private static CommandException Elsewhere() =>
+        new(ExitCode.Failed, "Cannot play the demo: it needs a Linux kernel for now. See the README.");
 }

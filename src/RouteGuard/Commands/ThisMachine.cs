@@ -28,7 +28,7 @@ internal static class ThisMachine
         return (new Guard(ports, new GuardOptions(), TimeProvider.System, Random.Shared, [journal, state]), platform.Events);
     }
 
-    private static LinuxKernelRoutes OpenKernel() => OperatingSystem.IsLinux() ? new LinuxKernelRoutes() : throw Unsupported();
+    private static IKernelRoutes OpenKernel() => OperatingSystem.IsLinux() ? new LinuxKernelRoutes() : throw Unsupported();
 
     private static CommandException Unsupported() =>
         new(ExitCode.Failed, "Cannot guard this system yet: this version knows Linux. See the README.");

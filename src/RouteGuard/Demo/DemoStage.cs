@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using RouteGuard.Commands;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Routes;
@@ -7,6 +8,7 @@ using RouteGuard.Platform.Linux;
 namespace RouteGuard.Demo;
 
 /// <summary>A throwaway network namespace with one uplink, on the real kernel.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class DemoStage : IDisposable
 {
     /// <summary>unshare(1) of util-linux, by its full path: nobody's PATH decides what runs here.</summary>

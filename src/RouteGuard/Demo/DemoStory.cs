@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using RouteGuard.Commands;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Routes;
@@ -11,6 +12,7 @@ using Route = RouteGuard.Core.Routes.Route;
 namespace RouteGuard.Demo;
 
 /// <summary>What the demo tells, act by act, with the real kernel's table after each.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class DemoStory(DemoStage stage, string directory, TextWriter output, TimeProvider time)
 {
     private static readonly TimeSpan RestoreMax = TimeSpan.FromSeconds(5);

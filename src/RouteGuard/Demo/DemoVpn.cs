@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Routes;
 using RouteGuard.Platform.Linux;
@@ -6,6 +7,7 @@ using Route = RouteGuard.Core.Routes.Route;
 namespace RouteGuard.Demo;
 
 /// <summary>The smallest VPN: opens a tun and takes the default route by the forum's four steps. Made to be killed.</summary>
+[SupportedOSPlatform("linux")]
 internal static class DemoVpn
 {
     public const string Ready = "ready";
