@@ -16,7 +16,7 @@ internal sealed record Directories(string State, string Runtime)
             Path.GetFullPath(state ?? FromEnvironment("ROUTEGUARD_STATE_DIR") ?? DefaultState),
             Path.GetFullPath(runtime ?? FromEnvironment("ROUTEGUARD_RUNTIME_DIR") ?? DefaultRuntime));
 
-    private static string DefaultState => OperatingSystem.IsMacOS() ? "/Library/Application Support/RouteGuard" : "/var/lib/routeguard";
+    private static string DefaultState => OperatingSystem.IsMacOS() ? "/Library/Application Support/RouteGuard/state" : "/var/lib/routeguard";
 
     private static string DefaultRuntime => OperatingSystem.IsMacOS() ? "/var/run/routeguard" : "/run/routeguard";
 
