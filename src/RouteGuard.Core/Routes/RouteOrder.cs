@@ -1,11 +1,10 @@
 namespace RouteGuard.Core.Routes;
 
-/// <summary>The one order of routes: by key, so that equal keys are neighbours and two tables merge in one walk.</summary>
+/// <summary>The one order of routes: by key, so that equal keys are neighbours and two tables merge in one
+/// walk.</summary>
 public sealed class RouteOrder : IComparer<Route>
 {
-    private RouteOrder()
-    {
-    }
+    private RouteOrder() { }
 
     public static RouteOrder ByKey { get; } = new();
 

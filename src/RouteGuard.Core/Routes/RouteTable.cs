@@ -9,11 +9,13 @@ namespace RouteGuard.Core.Routes;
 /// </remarks>
 public sealed class RouteTable
 {
-    /// <summary>More entries of equal key than any sane table has; the rest is refused rather than misnumbered.</summary>
+    /// <summary>More entries of equal key than any sane table has; the rest is refused rather than
+    /// misnumbered.</summary>
     public const int EntriesPerKeyMax = 255;
 
     /// <summary>
-    /// Places by which insertion may move routes, for each route. Kernels dump nearly in order (each table by itself, of equal
+    /// Places by which insertion may move routes, for each route. Kernels dump nearly in order (each table by itself,
+    /// of equal
     /// addresses the longest prefix first); a dump that is further from it than this is sorted from scratch.
     /// </summary>
     private const int MovesPerRouteMax = 64;
@@ -22,7 +24,8 @@ public sealed class RouteTable
         ImmutableArray<Route> routes,
         ImmutableArray<PolicyRule> rules,
         ImmutableArray<NetworkLink> links,
-        ImmutableArray<NextHopObject> nextHops)
+        ImmutableArray<NextHopObject> nextHops
+    )
     {
         Routes = routes;
         Rules = rules;
@@ -53,7 +56,8 @@ public sealed class RouteTable
         IEnumerable<Route> routes,
         IEnumerable<PolicyRule>? rules = null,
         IEnumerable<NetworkLink>? links = null,
-        IEnumerable<NextHopObject>? nextHops = null)
+        IEnumerable<NextHopObject>? nextHops = null
+    )
     {
         var sorted = routes.ToArray();
         if (!IsStrictlyAscending(sorted))
@@ -70,7 +74,8 @@ public sealed class RouteTable
             ImmutableCollectionsMarshalAsImmutable(sorted),
             [.. (rules ?? []).OrderBy(rule => rule.Family).ThenBy(rule => rule.Priority ?? uint.MaxValue)],
             [.. (links ?? []).OrderBy(link => link.Index)],
-            [.. (nextHops ?? []).OrderBy(nextHop => nextHop.Id)]);
+            [.. (nextHops ?? []).OrderBy(nextHop => nextHop.Id)]
+        );
     }
 
     public RouteTable WithRoutes(IEnumerable<Route> routes) => FromDump(routes, Rules, Links, NextHops);
@@ -169,7 +174,8 @@ public sealed class RouteTable
             {
                 var order = RouteOrder.CompareEntry(unsorted[x], unsorted[y]);
                 return order != 0 ? order : x.CompareTo(y);
-            });
+            }
+        );
         for (var at = 0; at < position.Length; at++)
         {
             routes[at] = unsorted[position[at]];
@@ -184,7 +190,10 @@ public sealed class RouteTable
             ordinal = at > 0 && RouteOrder.CompareEntry(routes[at - 1], routes[at]) == 0 ? ordinal + 1 : 0;
             if (ordinal > EntriesPerKeyMax)
             {
-                throw new ArgumentException($"More than {EntriesPerKeyMax} routes share the key of {routes[at]}.", nameof(routes));
+                throw new ArgumentException(
+                    $"More than {EntriesPerKeyMax} routes share the key of {routes[at]}.",
+                    nameof(routes)
+                );
             }
 
             if (routes[at].Ordinal != ordinal)

@@ -105,8 +105,18 @@ public static partial class RouteText
             return uint.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         }
 
-        ulong scale = number switch { RoundTripTime => 8, RoundTripVariation => 4, _ => 1 };
-        scale *= word[unitAt..] switch { "ms" or "msec" or "msecs" => 1, "s" or "sec" or "secs" => 1000, _ => 0u };
+        ulong scale = number switch
+        {
+            RoundTripTime => 8,
+            RoundTripVariation => 4,
+            _ => 1,
+        };
+        scale *= word[unitAt..] switch
+        {
+            "ms" or "msec" or "msecs" => 1,
+            "s" or "sec" or "secs" => 1000,
+            _ => 0u,
+        };
         var isRead = uint.TryParse(word[..unitAt], NumberStyles.None, CultureInfo.InvariantCulture, out var time);
         var scaled = time * scale;
         value = (uint)scaled;

@@ -19,7 +19,8 @@ public static class AddressCodec
         ReadOnlySpan<byte> body,
         out InterfaceIndex device,
         out InterfaceAddress address,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         device = default;
         address = default;
@@ -82,16 +83,19 @@ public static class AddressCodec
         NetlinkWriter writer,
         InterfaceIndex device,
         InterfaceAddress address,
-        uint sequence)
+        uint sequence
+    )
     {
         var family = address.Address.Family;
         var flags = family == IpFamily.V6 ? AddressAttribute.NoDuplicateDetection : (byte)0;
         writer.BeginMessage(
             NetlinkType.NewAddress,
             NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive,
-            sequence);
+            sequence
+        );
         writer.Append(
-            new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value));
+            new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value)
+        );
         RouteCodec.AppendAddress(writer, AddressAttribute.Local, address.Address);
         RouteCodec.AppendAddress(writer, AddressAttribute.Address, address.Address);
         writer.EndMessage();

@@ -12,7 +12,8 @@ internal static class LegCodec
         IpFamily family,
         UnmodelledBytes rest,
         [NotNullWhen(true)] out EquatableList<MultipathLeg>? legs,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         legs = null;
         fault = default;
@@ -22,8 +23,10 @@ internal static class LegCodec
         while (!reader.IsEnd)
         {
             var at = offset + reader.OffsetBytes;
-            if (!reader.TryRead(out LegHeader header)
-                || !reader.TryTake(header.LengthBytes - HeaderBytes, out var inside))
+            if (
+                !reader.TryRead(out LegHeader header)
+                || !reader.TryTake(header.LengthBytes - HeaderBytes, out var inside)
+            )
             {
                 fault = new("rtnh_len", at, "is shorter than its header or longer than what is left");
                 return false;
@@ -56,7 +59,8 @@ internal static class LegCodec
         IpFamily family,
         UnmodelledBytes rest,
         [NotNullWhen(true)] out MultipathLeg? leg,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         leg = null;
         IpAddress? gateway = null;

@@ -21,7 +21,8 @@ internal static class MetricsCodec
         RawAttributes gathered,
         UnmodelledBytes rest,
         out RouteMetrics metrics,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         fault = default;
         rest.Clear();
@@ -46,7 +47,8 @@ internal static class MetricsCodec
         in NetlinkAttribute attribute,
         UnmodelledBytes rest,
         out RouteMetrics metrics,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         // By number, so that a metric that is given twice counts as it was given last.
         Span<uint> values = stackalloc uint[RouteAttribute.MetricMax + 1];
@@ -86,8 +88,10 @@ internal static class MetricsCodec
     }
 
     private static bool IsNumber(ushort type) =>
-        type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax
-        and not RouteAttribute.MetricCongestionControl;
+        type
+            is > RouteAttribute.MetricLock
+                and <= RouteAttribute.MetricMax
+                and not RouteAttribute.MetricCongestionControl;
 
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
     {

@@ -20,7 +20,8 @@ public static class NextHopCodec
     public static bool TryDecode(
         ReadOnlySpan<byte> body,
         [NotNullWhen(true)] out NextHopObject? nextHop,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         nextHop = null;
         var reader = new WireReader(body);
@@ -78,10 +79,19 @@ public static class NextHopCodec
 
     private static void Keep(in NetlinkAttribute attribute, UnmodelledBytes kept)
     {
-        if (attribute.Type is NextHopAttribute.Id or NextHopAttribute.Group or NextHopAttribute.GroupType
-            or NextHopAttribute.Blackhole or NextHopAttribute.Device or NextHopAttribute.Gateway
-            or NextHopAttribute.EncapType or NextHopAttribute.Encap or NextHopAttribute.Fdb
-            or NextHopAttribute.HardwareStatistics)
+        if (
+            attribute.Type
+            is NextHopAttribute.Id
+                or NextHopAttribute.Group
+                or NextHopAttribute.GroupType
+                or NextHopAttribute.Blackhole
+                or NextHopAttribute.Device
+                or NextHopAttribute.Gateway
+                or NextHopAttribute.EncapType
+                or NextHopAttribute.Encap
+                or NextHopAttribute.Fdb
+                or NextHopAttribute.HardwareStatistics
+        )
         {
             kept.Add(attribute);
         }

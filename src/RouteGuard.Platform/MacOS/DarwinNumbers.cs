@@ -104,7 +104,8 @@ internal enum RouteFlags : uint
     Global = 0x40000000,
 }
 
-/// <summary>rtm_addrs: which socket addresses follow the header, in the order of the bits (net/route.h RTA_*).</summary>
+/// <summary>rtm_addrs: which socket addresses follow the header, in the order of the bits (net/route.h
+/// RTA_*).</summary>
 [Flags]
 internal enum AddressBits : uint
 {
@@ -200,7 +201,8 @@ internal static class RoutingSysctl
     /// <summary>NET_RT_DUMP2: every entry as <c>rt_msghdr2</c>.</summary>
     public const int Dump2 = 7;
 
-    /// <summary>The whole table of a family, or of both with <see cref="DarwinFamily.Unspecified"/>, as netstat asks for it.</summary>
+    /// <summary>The whole table of a family, or of both with <see cref="DarwinFamily.Unspecified"/>, as netstat asks
+    /// for it.</summary>
     public static int[] Table(byte family) => [CtlNet, DarwinFamily.Route, 0, family, Dump2, 0];
 
     /// <summary>All interfaces with their addresses, or one of them.</summary>

@@ -73,7 +73,9 @@ internal static class EntryKinds
         }
 
         // An interface's own network has neither a gateway nor a program that asked for it.
-        return (flags & (RouteFlags.Static | RouteFlags.Gateway)) == RouteFlags.None ? EntryKind.Connected : EntryKind.Ordinary;
+        return (flags & (RouteFlags.Static | RouteFlags.Gateway)) == RouteFlags.None
+            ? EntryKind.Connected
+            : EntryKind.Ordinary;
     }
 
     /// <summary>True for what comes and goes by itself within seconds and would only be noise in a snapshot.</summary>

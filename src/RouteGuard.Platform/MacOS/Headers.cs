@@ -35,7 +35,8 @@ internal record struct RouteHeader
 {
     public MessageStart Start;
 
-    /// <summary>rtm_index: the interface; in a request it counts only beside <see cref="RouteFlags.InterfaceScope"/>.</summary>
+    /// <summary>rtm_index: the interface; in a request it counts only beside
+    /// <see cref="RouteFlags.InterfaceScope"/>.</summary>
     public ushort Index;
     public ushort Padding;
     public RouteFlags Flags;
@@ -71,7 +72,8 @@ internal record struct RouteDumpHeader
     public RouteMetricsBlock Metrics;
 }
 
-/// <summary><c>struct rt_msghdr_ext</c>, 136 bytes: an entry with its neighbour's state (NET_RT_DUMPX; net/route.h).</summary>
+/// <summary><c>struct rt_msghdr_ext</c>, 136 bytes: an entry with its neighbour's state (NET_RT_DUMPX;
+/// net/route.h).</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal record struct ExtendedRouteHeader
 {

@@ -3,13 +3,15 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.MacOS;
 
-/// <summary>Reads the list of interfaces that sysctl NET_RT_IFLIST2 gives: each interface, then its addresses.</summary>
+/// <summary>Reads the list of interfaces that sysctl NET_RT_IFLIST2 gives: each interface, then its
+/// addresses.</summary>
 internal static class LinkDecoder
 {
     private const byte TypeOther = 1;
 
     /// <summary>Reads a whole list.</summary>
-    /// <returns>False with a fault where the list breaks off; what came before is in <paramref name="links"/>.</returns>
+    /// <returns>False with a fault where the list breaks off; what came before is in
+    /// <paramref name="links"/>.</returns>
     public static bool TryRead(ReadOnlySpan<byte> list, out IReadOnlyList<NetworkLink> links, out WireFault fault)
     {
         var found = new List<NetworkLink>();
@@ -40,8 +42,10 @@ internal static class LinkDecoder
     public static bool TryReadInterfaceAddress(in RoutingMessage message, out InterfaceAddress address)
     {
         address = default;
-        if (!message[AddressSlot.InterfaceAddress].TryReadAddress(out var own, out _)
-            || !message[AddressSlot.Netmask].TryReadMask(own.Family, out var prefixLength))
+        if (
+            !message[AddressSlot.InterfaceAddress].TryReadAddress(out var own, out _)
+            || !message[AddressSlot.Netmask].TryReadMask(own.Family, out var prefixLength)
+        )
         {
             return false;
         }
@@ -57,7 +61,10 @@ internal static class LinkDecoder
         {
             Index = new(header.Index),
             Name = name,
-            Kind = header.Data.Kind.Type == TypeOther && (header.Flags & LinkFlags.PointToPoint) != LinkFlags.None ? "tun" : string.Empty,
+            Kind =
+                header.Data.Kind.Type == TypeOther && (header.Flags & LinkFlags.PointToPoint) != LinkFlags.None
+                    ? "tun"
+                    : string.Empty,
             IsUp = (header.Flags & LinkFlags.Up) != LinkFlags.None,
             HasCarrier = (header.Flags & LinkFlags.Running) != LinkFlags.None,
             IsLoopback = (header.Flags & LinkFlags.Loopback) != LinkFlags.None,

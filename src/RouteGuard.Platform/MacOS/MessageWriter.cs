@@ -47,7 +47,8 @@ internal sealed class MessageWriter
     }
 
     /// <summary>Patches the length.</summary>
-    /// <param name="isLastPadded">False leaves the last address unpadded, as the kernel's own reports do (rt_msg1).</param>
+    /// <param name="isLastPadded">False leaves the last address unpadded, as the kernel's own reports do
+    /// (rt_msg1).</param>
     public ReadOnlySpan<byte> End(bool isLastPadded = true)
     {
         _lengthBytes -= isLastPadded ? 0 : _paddingBytes;

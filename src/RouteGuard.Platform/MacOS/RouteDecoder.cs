@@ -6,15 +6,18 @@ namespace RouteGuard.Platform.MacOS;
 
 /// <summary>An entry of the table as Core's route, and whose it is.</summary>
 /// <param name="Route">The entry.</param>
-/// <param name="Kind">Whose it is. All but ordinary entries say protocol kernel or redirect, so that no plan names them.</param>
+/// <param name="Kind">Whose it is. All but ordinary entries say protocol kernel or redirect, so that no plan names
+/// them.</param>
 /// <param name="Flags">rtm_flags, all of them.</param>
 internal sealed record TableEntry(Route Route, EntryKind Kind, RouteFlags Flags);
 
 /// <summary>Turns a message about an entry into a route.</summary>
 /// <remarks>
-/// <para>Dropped: use and reference counts, parent flags, pids, expiry and the metrics that TCP learns, because they are no
+/// <para>Dropped: use and reference counts, parent flags, pids, expiry and the metrics that TCP learns, because they
+/// are no
 /// part of the entry; the MTU where it is the interface's own, because the kernel fills it in.</para>
-/// <para>The interface inside link-local addresses and inside sin_zero is taken out; the next hop names it instead.</para>
+/// <para>The interface inside link-local addresses and inside sin_zero is taken out; the next hop names it
+/// instead.</para>
 /// </remarks>
 /// <param name="mtuOf">The MTU of an interface, or 0 where it is not known: then no MTU is a route's own.</param>
 internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
@@ -22,13 +25,16 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
     /// <summary>RTAX_MTU, the number of the metric in Core.</summary>
     private const byte MtuNumber = 2;
 
-    /// <summary>Reads an entry from a dump (RTM_GET, RTM_GET2) or from a report (RTM_ADD, RTM_DELETE, RTM_GET, …).</summary>
+    /// <summary>Reads an entry from a dump (RTM_GET, RTM_GET2) or from a report (RTM_ADD, RTM_DELETE, RTM_GET,
+    /// …).</summary>
     /// <returns>False with a fault for what is no entry of IPv4 or IPv6, or cannot be said as one.</returns>
     public bool TryRead(in RoutingMessage message, [NotNullWhen(true)] out TableEntry? entry, out WireFault fault)
     {
         entry = null;
-        if (!TryReadHeader(message, out var header, out fault)
-            || !TryReadDestination(message, header, out var destination, out var destinationScope, out fault))
+        if (
+            !TryReadHeader(message, out var header, out fault)
+            || !TryReadDestination(message, header, out var destination, out var destinationScope, out fault)
+        )
         {
             return false;
         }
@@ -42,7 +48,10 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
             Destination = destination,
             NextHop = nextHop,
             IsHostEntry = (header.Flags & RouteFlags.Host) != RouteFlags.None,
-            ScopeInterface = !isScoped ? InterfaceIndex.None : destinationScope.IsNone ? index : destinationScope,
+            ScopeInterface =
+                !isScoped ? InterfaceIndex.None
+                : destinationScope.IsNone ? index
+                : destinationScope,
             Attributes = new()
             {
                 Protocol = RouteModel.ProtocolOf(kind, header.Flags, destination.Family),
@@ -51,7 +60,8 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
             },
         };
 
-        var raw = kind == EntryKind.Ordinary ? RouteModel.Unsaid(route, header.Flags, unsaidGateway) : RawAttributes.None;
+        var raw =
+            kind == EntryKind.Ordinary ? RouteModel.Unsaid(route, header.Flags, unsaidGateway) : RawAttributes.None;
         entry = new(route with { Attributes = route.Attributes with { Raw = raw } }, kind, header.Flags);
         return true;
     }
@@ -68,7 +78,12 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
         if (message.Type == RoutingMessageType.Get2)
         {
             var dumped = message.Header<RouteDumpHeader>();
-            header = new() { Index = dumped.Index, Flags = dumped.Flags, Metrics = dumped.Metrics };
+            header = new()
+            {
+                Index = dumped.Index,
+                Flags = dumped.Flags,
+                Metrics = dumped.Metrics,
+            };
             return true;
         }
 
@@ -86,7 +101,8 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
         RouteHeader header,
         out Prefix destination,
         out InterfaceIndex scope,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         destination = default;
         if (!message[AddressSlot.Destination].TryReadAddress(out var address, out scope))
@@ -118,7 +134,9 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
         }
 
         var isBroadcast = destination is { IsHost: true, Family: IpFamily.V4, Address.Low: uint.MaxValue };
-        return destination.Address.IsMulticast ? EntryKind.Multicast : isBroadcast ? EntryKind.Broadcast : kind;
+        return destination.Address.IsMulticast ? EntryKind.Multicast
+            : isBroadcast ? EntryKind.Broadcast
+            : kind;
     }
 
     private static NextHop ReadNextHop(
@@ -127,7 +145,8 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
         EntryKind kind,
         InterfaceIndex index,
         IpFamily family,
-        out SocketAddress unsaid)
+        out SocketAddress unsaid
+    )
     {
         unsaid = default;
         switch (kind)
@@ -146,7 +165,9 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
         if ((flags & (RouteFlags.Reject | RouteFlags.Blackhole)) != RouteFlags.None)
         {
             unsaid = RouteRequests.IsLoopbackOf(family, gateway) ? default : gateway;
-            return (flags & RouteFlags.Blackhole) != RouteFlags.None ? new NextHop.Blackhole() : new NextHop.Unreachable();
+            return (flags & RouteFlags.Blackhole) != RouteFlags.None
+                ? new NextHop.Blackhole()
+                : new NextHop.Unreachable();
         }
 
         if ((flags & RouteFlags.Gateway) != RouteFlags.None && gateway.TryReadAddress(out var router, out _))
@@ -160,7 +181,9 @@ internal sealed class RouteDecoder(Func<InterfaceIndex, uint> mtuOf)
     }
 
     private static IpAddress? ReadSource(in RoutingMessage message, IpFamily family) =>
-        message[AddressSlot.InterfaceAddress].TryReadAddress(out var source, out _) && source.Family == family ? source : null;
+        message[AddressSlot.InterfaceAddress].TryReadAddress(out var source, out _) && source.Family == family
+            ? source
+            : null;
 
     private RouteMetrics ReadMetrics(RouteMetricsBlock metrics, InterfaceIndex index)
     {

@@ -6,18 +6,29 @@ namespace RouteGuard.Platform.MacOS;
 /// <summary>How rtm_flags and the words of Core belong together.</summary>
 /// <remarks>
 /// A route implies flags: its next hop RTF_GATEWAY, RTF_REJECT, RTF_BLACKHOLE or RTF_CLONING, its protocol RTF_STATIC,
-/// its key RTF_HOST and RTF_IFSCOPE. An entry that has others, or a gateway that its next hop does not say, carries them
+/// its key RTF_HOST and RTF_IFSCOPE. An entry that has others, or a gateway that its next hop does not say, carries
+/// them
 /// verbatim in <see cref="RouteAttributes.Raw"/>: rtm_flags (4 bytes, host order, of <see cref="Kept"/> only), then the
 /// gateway's socket address if it is needed. So nothing is lost, and most routes carry nothing.
 /// </remarks>
 internal static class RouteModel
 {
-    /// <summary>Flags by which two entries differ in what they do; the kernel adds and drops the others as it likes.</summary>
+    /// <summary>Flags by which two entries differ in what they do; the kernel adds and drops the others as it
+    /// likes.</summary>
     public const RouteFlags Kept =
-        RouteFlags.Up | RouteFlags.Gateway | RouteFlags.Host | RouteFlags.Reject | RouteFlags.Cloning | RouteFlags.Static
-        | RouteFlags.Blackhole | RouteFlags.Protocol2 | RouteFlags.Protocol1 | RouteFlags.InterfaceScope;
+        RouteFlags.Up
+        | RouteFlags.Gateway
+        | RouteFlags.Host
+        | RouteFlags.Reject
+        | RouteFlags.Cloning
+        | RouteFlags.Static
+        | RouteFlags.Blackhole
+        | RouteFlags.Protocol2
+        | RouteFlags.Protocol1
+        | RouteFlags.InterfaceScope;
 
-    /// <summary>rtnetlink's number of "local", "broadcast" and "multicast", which <see cref="NextHop.Special"/> speaks.</summary>
+    /// <summary>rtnetlink's number of "local", "broadcast" and "multicast", which <see cref="NextHop.Special"/>
+    /// speaks.</summary>
     public const byte LocalType = 2;
 
     public const byte BroadcastType = 3;
@@ -33,14 +44,15 @@ internal static class RouteModel
         flags |= route.IsHostEntry ? RouteFlags.Host : RouteFlags.None;
         flags |= route.ScopeInterface.IsNone ? RouteFlags.None : RouteFlags.InterfaceScope;
         flags |= IsAskedFor(route.Attributes.Protocol) ? RouteFlags.Static : RouteFlags.None;
-        return flags | route.NextHop switch
-        {
-            NextHop.Via => RouteFlags.Gateway,
-            NextHop.Unreachable => RouteFlags.Gateway | RouteFlags.Reject,
-            NextHop.Blackhole => RouteFlags.Gateway | RouteFlags.Blackhole,
-            NextHop.OnLink when !route.IsHostEntry => RouteFlags.Cloning,
-            _ => RouteFlags.None,
-        };
+        return flags
+            | route.NextHop switch
+            {
+                NextHop.Via => RouteFlags.Gateway,
+                NextHop.Unreachable => RouteFlags.Gateway | RouteFlags.Reject,
+                NextHop.Blackhole => RouteFlags.Gateway | RouteFlags.Blackhole,
+                NextHop.OnLink when !route.IsHostEntry => RouteFlags.Cloning,
+                _ => RouteFlags.None,
+            };
     }
 
     /// <summary>The flags to ask for: those that were read, or those that the words imply.</summary>
@@ -91,5 +103,6 @@ internal static class RouteModel
         };
 
     private static bool IsAskedFor(byte protocol) =>
-        protocol is not (RouteProtocol.Unspecified or RouteProtocol.Kernel or RouteProtocol.Redirect or RouteProtocol.Ra);
+        protocol
+            is not (RouteProtocol.Unspecified or RouteProtocol.Kernel or RouteProtocol.Redirect or RouteProtocol.Ra);
 }

@@ -3,10 +3,13 @@ using RouteGuard.Core.Routes;
 
 namespace RouteGuard.Platform.MacOS;
 
-/// <summary>Writes requests about routes, in the form of configd, so that what it believes installed is what is there.</summary>
+/// <summary>Writes requests about routes, in the form of configd, so that what it believes installed is what is
+/// there.</summary>
 /// <remarks>
-/// Masks are written in full length also for a default: the kernel stops reading at an address of length 0, and route(8)
-/// loses its interface so (bsd/net/rtsock.c:rt_xaddrs; configd ip_plugin.c:IPv4RouteApply). RTM_CHANGE is never written:
+/// Masks are written in full length also for a default: the kernel stops reading at an address of length 0, and
+/// route(8)
+/// loses its interface so (bsd/net/rtsock.c:rt_xaddrs; configd ip_plugin.c:IPv4RouteApply). RTM_CHANGE is never
+/// written:
 /// it changes the best match instead of the named entry.
 /// </remarks>
 internal sealed class RouteRequests
@@ -16,18 +19,27 @@ internal sealed class RouteRequests
     private readonly MessageWriter _writer = new();
     private readonly byte[] _address = new byte[SocketAddress.Inet6Bytes];
 
-    /// <summary>RTM_ADD with destination, gateway, mask, interface and, if the route has one, the interface's address.</summary>
+    /// <summary>RTM_ADD with destination, gateway, mask, interface and, if the route has one, the interface's
+    /// address.</summary>
     /// <returns>The request, valid until the next one is written; or false and why the route cannot be said.</returns>
-    public bool TryAdd(Route route, int sequence, out ReadOnlySpan<byte> request, [NotNullWhen(false)] out string? why) =>
-        TryWrite(RoutingMessageType.Add, route, sequence, out request, out why);
+    public bool TryAdd(
+        Route route,
+        int sequence,
+        out ReadOnlySpan<byte> request,
+        [NotNullWhen(false)] out string? why
+    ) => TryWrite(RoutingMessageType.Add, route, sequence, out request, out why);
 
     /// <summary>
     /// RTM_DELETE. The kernel looks at destination, mask and scope alone: whoever sends it has looked first whether the
     /// entry is the one that is meant.
     /// </summary>
     /// <returns>The request, valid until the next one is written; or false and why the route cannot be said.</returns>
-    public bool TryDelete(Route route, int sequence, out ReadOnlySpan<byte> request, [NotNullWhen(false)] out string? why) =>
-        TryWrite(RoutingMessageType.Delete, route, sequence, out request, out why);
+    public bool TryDelete(
+        Route route,
+        int sequence,
+        out ReadOnlySpan<byte> request,
+        [NotNullWhen(false)] out string? why
+    ) => TryWrite(RoutingMessageType.Delete, route, sequence, out request, out why);
 
     /// <summary>RTM_GET: which entry would a packet to this address take.</summary>
     /// <param name="destination">Where the packet goes.</param>
@@ -36,20 +48,23 @@ internal sealed class RouteRequests
     /// <returns>The request, valid until the next one is written.</returns>
     public ReadOnlySpan<byte> Get(IpAddress destination, InterfaceIndex scope, int sequence)
     {
-        _writer.Begin(new RouteHeader
-        {
-            Start = new(0, RoutingMessage.Version, RoutingMessageType.Get),
-            Index = (ushort)scope.Value,
-            Flags = scope.IsNone ? RouteFlags.None : RouteFlags.InterfaceScope,
-            Addresses = AddressBits.Destination | AddressBits.Interface,
-            Sequence = sequence,
-        });
+        _writer.Begin(
+            new RouteHeader
+            {
+                Start = new(0, RoutingMessage.Version, RoutingMessageType.Get),
+                Index = (ushort)scope.Value,
+                Flags = scope.IsNone ? RouteFlags.None : RouteFlags.InterfaceScope,
+                Addresses = AddressBits.Destination | AddressBits.Interface,
+                Sequence = sequence,
+            }
+        );
         _writer.Address(SocketAddress.Write(_address, destination, scope));
         _writer.Address(SocketAddress.WriteLink(_address, scope));
         return _writer.End();
     }
 
-    /// <summary>True when an address is the loopback address of a family: what reject and blackhole entries lead to.</summary>
+    /// <summary>True when an address is the loopback address of a family: what reject and blackhole entries lead
+    /// to.</summary>
     public static bool IsLoopbackOf(IpFamily family, SocketAddress gateway) =>
         gateway.TryReadAddress(out var address, out _) && address == Loopback(family);
 
@@ -58,7 +73,8 @@ internal sealed class RouteRequests
         Route route,
         int sequence,
         out ReadOnlySpan<byte> request,
-        [NotNullWhen(false)] out string? why)
+        [NotNullWhen(false)] out string? why
+    )
     {
         request = default;
         why = WhyNot(route);
@@ -125,12 +141,14 @@ internal sealed class RouteRequests
             return;
         }
 
-        _writer.Address(route.NextHop switch
-        {
-            NextHop.Via via => SocketAddress.Write(_address, via.Gateway, via.Device),
-            NextHop.OnLink onLink => SocketAddress.WriteLink(_address, onLink.Device),
-            _ => SocketAddress.Write(_address, Loopback(route.Family), InterfaceIndex.None),
-        });
+        _writer.Address(
+            route.NextHop switch
+            {
+                NextHop.Via via => SocketAddress.Write(_address, via.Gateway, via.Device),
+                NextHop.OnLink onLink => SocketAddress.WriteLink(_address, onLink.Device),
+                _ => SocketAddress.Write(_address, Loopback(route.Family), InterfaceIndex.None),
+            }
+        );
     }
 
     private static void WriteMetrics(RouteMetrics metrics, ref RouteHeader header)
@@ -147,10 +165,13 @@ internal sealed class RouteRequests
         route switch
         {
             { NextHop: NextHop.Special } => "the kernel keeps this entry by itself",
-            { NextHop: NextHop.Multipath or NextHop.Shared or NextHop.Prohibit or NextHop.Throw } => "macOS has no such next hop",
-            { Table: not Route.TableMain } or { Metric: not 0 } or { Tos: not 0 } => "macOS has one table, without metric and TOS",
+            { NextHop: NextHop.Multipath or NextHop.Shared or NextHop.Prohibit or NextHop.Throw } =>
+                "macOS has no such next hop",
+            { Table: not Route.TableMain } or { Metric: not 0 } or { Tos: not 0 } =>
+                "macOS has one table, without metric and TOS",
             { Attributes.Source: not null } => "macOS has no source prefixes",
-            { NextHop: NextHop.Via via } when via.Gateway.Family != route.Family => "the gateway is of the other family",
+            { NextHop: NextHop.Via via } when via.Gateway.Family != route.Family =>
+                "the gateway is of the other family",
             { IsHostEntry: true, Destination.IsHost: false } => "a host entry has no prefix length",
             _ => null,
         };

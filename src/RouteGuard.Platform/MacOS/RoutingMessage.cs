@@ -9,7 +9,8 @@ namespace RouteGuard.Platform.MacOS;
 /// <para>Decoding is total: any bytes give a view or a fault. The view is as good as its source. Anybody may send what
 /// looks like a message (the kernel broadcasts refused requests verbatim), so from a socket it is only a hint.</para>
 /// <para>The header depends on the type; behind it lie the addresses that its bits name, each padded to 4 bytes except
-/// perhaps the last. Fewer than named is no fault: the kernel sets RTA_BRD on addresses that have none. Bytes behind the
+/// perhaps the last. Fewer than named is no fault: the kernel sets RTA_BRD on addresses that have none. Bytes behind
+/// the
 /// last address are kept in <see cref="Rest"/>. Source: bsd/net/rtsock.c:rt_msg1, rt_msg2, rt_xaddrs.</para>
 /// </remarks>
 internal readonly ref struct RoutingMessage
@@ -24,7 +25,13 @@ internal readonly ref struct RoutingMessage
 
     private readonly SlotOffsets _offsets;
 
-    private RoutingMessage(ReadOnlySpan<byte> bytes, int headerBytes, AddressBits addresses, SlotOffsets offsets, int endAt)
+    private RoutingMessage(
+        ReadOnlySpan<byte> bytes,
+        int headerBytes,
+        AddressBits addresses,
+        SlotOffsets offsets,
+        int endAt
+    )
     {
         Bytes = bytes;
         HeaderBytes = headerBytes;
@@ -46,7 +53,8 @@ internal readonly ref struct RoutingMessage
     public ReadOnlySpan<byte> Rest { get; }
 
     /// <summary>True for the types that carry an <c>rt_msghdr</c>.</summary>
-    public bool IsAboutRoute => Type is >= RoutingMessageType.Add and <= RoutingMessageType.Resolve or RoutingMessageType.GetSilent;
+    public bool IsAboutRoute =>
+        Type is >= RoutingMessageType.Add and <= RoutingMessageType.Resolve or RoutingMessageType.GetSilent;
 
     /// <summary>The address of a slot; empty when the message has none there.</summary>
     public SocketAddress this[AddressSlot slot]
@@ -59,9 +67,7 @@ internal readonly ref struct RoutingMessage
             }
 
             int at = _offsets[(int)slot];
-            return Bytes[at] == 0 && at + 1 < Bytes.Length
-                ? new([], Bytes[at + 1])
-                : new(Bytes.Slice(at, Bytes[at]));
+            return Bytes[at] == 0 && at + 1 < Bytes.Length ? new([], Bytes[at + 1]) : new(Bytes.Slice(at, Bytes[at]));
         }
     }
 
@@ -69,8 +75,7 @@ internal readonly ref struct RoutingMessage
 
     /// <summary>The header. The type must be the one of <see cref="Type"/>.</summary>
     public T Header<T>()
-        where T : unmanaged =>
-        MemoryMarshal.Read<T>(Bytes[..HeaderBytes]);
+        where T : unmanaged => MemoryMarshal.Read<T>(Bytes[..HeaderBytes]);
 
     /// <summary>Decodes bytes that are one whole message.</summary>
     /// <returns>True and a view on the bytes; or false and a fault, for any input whatever.</returns>
@@ -144,7 +149,8 @@ internal readonly ref struct RoutingMessage
         int headerBytes,
         AddressBits named,
         out RoutingMessage message,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         message = default;
         fault = default;
@@ -187,7 +193,10 @@ internal readonly ref struct RoutingMessage
             RoutingMessageType.NewAddress or RoutingMessageType.DeleteAddress => (Unsafe.SizeOf<AddressHeader>(), 4),
             RoutingMessageType.Interface => (Unsafe.SizeOf<LinkHeader>(), 4),
             RoutingMessageType.Interface2 => (Unsafe.SizeOf<LinkHeader2>(), 4),
-            RoutingMessageType.NewMembership or RoutingMessageType.DeleteMembership => (Unsafe.SizeOf<MembershipHeader>(), 4),
+            RoutingMessageType.NewMembership or RoutingMessageType.DeleteMembership => (
+                Unsafe.SizeOf<MembershipHeader>(),
+                4
+            ),
             RoutingMessageType.NewMembership2 => (Unsafe.SizeOf<MembershipHeader2>(), 4),
             _ => (0, 0),
         };

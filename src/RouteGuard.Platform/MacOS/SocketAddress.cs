@@ -8,8 +8,10 @@ namespace RouteGuard.Platform.MacOS;
 
 /// <summary>One socket address of a message, as it lies there: length, family, and what the family says.</summary>
 /// <remarks>
-/// The kernel cuts trailing zeros off masks, down to a length of 0 for a default, so a missing byte is a zero. The family
-/// of a mask is worthless (0, 2, 30 or 255). Sources: sys/socket.h <c>struct sockaddr</c>, netinet/in.h, netinet6/in6.h,
+/// The kernel cuts trailing zeros off masks, down to a length of 0 for a default, so a missing byte is a zero. The
+/// family
+/// of a mask is worthless (0, 2, 30 or 255). Sources: sys/socket.h <c>struct sockaddr</c>, netinet/in.h,
+/// netinet6/in6.h,
 /// net/if_dl.h; bsd/net/radix.c:rn_addmask cuts the masks.
 /// </remarks>
 internal readonly ref struct SocketAddress
@@ -44,11 +46,10 @@ internal readonly ref struct SocketAddress
     private const int EmbeddedScopeAt = 2;
 
     public SocketAddress(ReadOnlySpan<byte> bytes)
-        : this(bytes, bytes.Length > 1 ? bytes[1] : DarwinFamily.Unspecified)
-    {
-    }
+        : this(bytes, bytes.Length > 1 ? bytes[1] : DarwinFamily.Unspecified) { }
 
-    /// <summary>An address of length 0 may still name its family: then it is the family's unspecified address.</summary>
+    /// <summary>An address of length 0 may still name its family: then it is the family's unspecified
+    /// address.</summary>
     public SocketAddress(ReadOnlySpan<byte> bytes, byte family)
     {
         Bytes = bytes;
@@ -94,7 +95,11 @@ internal readonly ref struct SocketAddress
         {
             var embedded = BinaryPrimitives.ReadUInt16BigEndian(inet6[EmbeddedScopeAt..]);
             var told = BinaryPrimitives.ReadUInt32LittleEndian(Padded(Inet6ScopeAt, stackalloc byte[4]));
-            scope = new(embedded != 0 ? embedded : told <= ushort.MaxValue ? (int)told : 0);
+            scope = new(
+                embedded != 0 ? embedded
+                : told <= ushort.MaxValue ? (int)told
+                : 0
+            );
             inet6[EmbeddedScopeAt..(EmbeddedScopeAt + 2)].Clear();
         }
 
@@ -105,7 +110,10 @@ internal readonly ref struct SocketAddress
     /// <returns>False for a mask with a zero before a one: no prefix can say it.</returns>
     public bool TryReadMask(IpFamily family, out int prefixLength)
     {
-        var mask = family == IpFamily.V4 ? Padded(InetAddressAt, stackalloc byte[4]) : Padded(Inet6AddressAt, stackalloc byte[16]);
+        var mask =
+            family == IpFamily.V4
+                ? Padded(InetAddressAt, stackalloc byte[4])
+                : Padded(Inet6AddressAt, stackalloc byte[16]);
         prefixLength = 0;
         var isPastEnd = false;
         foreach (var part in mask)
@@ -151,9 +159,10 @@ internal readonly ref struct SocketAddress
         }
 
         name = Encoding.ASCII.GetString(Bytes.Slice(LinkDataAt, nameLength));
-        mac = addressLength == 0
-            ? string.Empty
-            : Convert.ToHexStringLower(Bytes.Slice(LinkDataAt + nameLength, addressLength));
+        mac =
+            addressLength == 0
+                ? string.Empty
+                : Convert.ToHexStringLower(Bytes.Slice(LinkDataAt + nameLength, addressLength));
         mac = string.Join(':', mac.Chunk(2).Select(pair => new string(pair)));
         return true;
     }
@@ -192,7 +201,8 @@ internal readonly ref struct SocketAddress
     /// <summary>Writes a mask in full length: a shorter one would end the kernel's reading of the request.</summary>
     public static ReadOnlySpan<byte> WriteMask(Span<byte> into, IpFamily family, int prefixLength)
     {
-        var ones = family == IpFamily.V4 ? IpAddress.V4(uint.MaxValue) : new IpAddress(family, ulong.MaxValue, ulong.MaxValue);
+        var ones =
+            family == IpFamily.V4 ? IpAddress.V4(uint.MaxValue) : new IpAddress(family, ulong.MaxValue, ulong.MaxValue);
         var mask = ones.Masked(prefixLength);
         var written = family == IpFamily.V4 ? into[..InetBytes] : into[..Inet6Bytes];
         written.Clear();

@@ -88,8 +88,7 @@ public sealed class NetlinkWriter
 
     /// <summary>Appends a structure, such as the fixed header of a message, padded to 4 bytes.</summary>
     public void Append<T>(in T value)
-        where T : unmanaged =>
-        MemoryMarshal.Write(Reserve(Unsafe.SizeOf<T>()), value);
+        where T : unmanaged => MemoryMarshal.Write(Reserve(Unsafe.SizeOf<T>()), value);
 
     /// <summary>Appends bytes as they are, padded to 4 bytes.</summary>
     public void AppendBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
@@ -101,8 +100,7 @@ public sealed class NetlinkWriter
 
     /// <summary>Appends an attribute with a number or a structure.</summary>
     public void Attribute<T>(ushort type, in T value)
-        where T : unmanaged =>
-        MemoryMarshal.Write(ReserveAttribute(type, Unsafe.SizeOf<T>()), value);
+        where T : unmanaged => MemoryMarshal.Write(ReserveAttribute(type, Unsafe.SizeOf<T>()), value);
 
     /// <summary>Appends an attribute with text and its closing zero.</summary>
     public void AttributeText(ushort type, string text)
@@ -118,7 +116,8 @@ public sealed class NetlinkWriter
         {
             throw new ArgumentException(
                 $"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.",
-                nameof(payloadBytes));
+                nameof(payloadBytes)
+            );
         }
 
         var attribute = Reserve(AttributeHeaderBytes + payloadBytes);

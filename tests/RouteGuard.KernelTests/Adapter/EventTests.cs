@@ -43,7 +43,8 @@ public sealed class EventTests : IDisposable
             rule add pref 77 table 77
             addr add 192.0.2.77/24 dev p0
             nexthop add id 7 dev p0
-            """);
+            """
+        );
 
         Assert.Equal([KernelEvent.TableChanged.Instance], Wait(Long));
         Assert.Empty(Wait(TimeSpan.Zero));
@@ -84,7 +85,9 @@ public sealed class EventTests : IDisposable
     public void A_link_that_is_no_longer_usable_does_not_wait_for_the_rest()
     {
         _world.Net.Ip("link set p0 down");
-        _world.Net.IpBatch(string.Join('\n', Enumerable.Range(0, 100).Select(at => $"route add 10.1.{at}.0/24 via 198.51.100.1")));
+        _world.Net.IpBatch(
+            string.Join('\n', Enumerable.Range(0, 100).Select(at => $"route add 10.1.{at}.0/24 via 198.51.100.1"))
+        );
 
         var first = Wait(Long);
 
@@ -101,7 +104,9 @@ public sealed class EventTests : IDisposable
     {
         _world.Net.Ip(words);
 
-        var told = WaitUntil(happened => happened is KernelEvent.LinkChanged link && link.Name == name && link.IsUsable == isUsable);
+        var told = WaitUntil(happened =>
+            happened is KernelEvent.LinkChanged link && link.Name == name && link.IsUsable == isUsable
+        );
         Assert.DoesNotContain(told, happened => happened is KernelEvent.LinkChanged { IsGone: true });
     }
 
@@ -123,7 +128,12 @@ public sealed class EventTests : IDisposable
     public void Messages_that_did_not_fit_are_told_as_lost()
     {
         using var narrow = _world.Net.Do(() => new LinuxKernelEvents(receiveBytes: 1));
-        _world.Net.IpBatch(string.Join('\n', Enumerable.Range(0, 500).Select(at => $"route add 10.1.{at / 250}.{at % 250}/32 via 192.0.2.1")));
+        _world.Net.IpBatch(
+            string.Join(
+                '\n',
+                Enumerable.Range(0, 500).Select(at => $"route add 10.1.{at / 250}.{at % 250}/32 via 192.0.2.1")
+            )
+        );
 
         List<KernelEvent> told = [];
         narrow.Wait(Long, told);
@@ -138,7 +148,12 @@ public sealed class EventTests : IDisposable
     [Fact]
     public void Ten_thousand_changes_fit_while_nobody_listens()
     {
-        _world.Net.IpBatch(string.Join('\n', Enumerable.Range(0, 10_000).Select(at => $"route add 10.1.{at / 250}.{at % 250}/32 via 192.0.2.1")));
+        _world.Net.IpBatch(
+            string.Join(
+                '\n',
+                Enumerable.Range(0, 10_000).Select(at => $"route add 10.1.{at / 250}.{at % 250}/32 via 192.0.2.1")
+            )
+        );
 
         var told = Drain();
 
@@ -223,7 +238,10 @@ public sealed class EventTests : IDisposable
     [Fact]
     public void No_more_processes_are_watched_than_the_bound_says()
     {
-        var sleepers = Enumerable.Range(0, ProcessWatch.WatchedMax + 1).Select(_ => Process.Start("sleep", "60")).ToArray();
+        var sleepers = Enumerable
+            .Range(0, ProcessWatch.WatchedMax + 1)
+            .Select(_ => Process.Start("sleep", "60"))
+            .ToArray();
         try
         {
             var machine = new LinuxMachine();
@@ -232,7 +250,9 @@ public sealed class EventTests : IDisposable
                 Assert.True(_events.TryWatch(machine.TryIdentify(sleeper.Id)!.Value));
             }
 
-            Assert.Throws<InvalidOperationException>(() => _events.TryWatch(machine.TryIdentify(sleepers[0].Id)!.Value));
+            Assert.Throws<InvalidOperationException>(() =>
+                _events.TryWatch(machine.TryIdentify(sleepers[0].Id)!.Value)
+            );
             _events.Unwatch(machine.TryIdentify(sleepers[1].Id)!.Value);
             Assert.True(_events.TryWatch(machine.TryIdentify(sleepers[0].Id)!.Value));
         }
@@ -269,7 +289,7 @@ public sealed class EventTests : IDisposable
     private List<KernelEvent> Drain()
     {
         List<KernelEvent> told = [];
-        for (var before = -1; before != told.Count;)
+        for (var before = -1; before != told.Count; )
         {
             before = told.Count;
             _events.Wait(TimeSpan.Zero, told);

@@ -29,8 +29,13 @@ public sealed class LinkSetupTests
                 Assert.Equal("vpn0", tun.Name);
                 Assert.Equal(tun.Index, LinuxLinkSetup.Find("vpn0"));
                 var link = kernel.Read().FindLink(tun.Index)!;
-                Assert.True(link is { IsUp: true, HasCarrier: true } && link.IsPointToPoint != isTap && link.Kind == kind);
-                Assert.Equal(["10.8.0.2/24", "2001:db8:8::2/64"], link.Addresses.Select(address => address.ToString()).Where(text => text[0] != 'f'));
+                Assert.True(
+                    link is { IsUp: true, HasCarrier: true } && link.IsPointToPoint != isTap && link.Kind == kind
+                );
+                Assert.Equal(
+                    ["10.8.0.2/24", "2001:db8:8::2/64"],
+                    link.Addresses.Select(address => address.ToString()).Where(text => text[0] != 'f')
+                );
                 setup.SetUp(tun.Index, isUp: false);
                 Assert.False(kernel.Read().FindLink(tun.Index)!.IsUp);
             }
@@ -53,7 +58,10 @@ public sealed class LinkSetupTests
             setup.SetUp(tun.Index);
             tun.Dispose();
 
-            Soon.Holds("the tunnel lost its carrier", () => kernel.Read().FindLink("vpn0") is { IsUp: true, HasCarrier: false });
+            Soon.Holds(
+                "the tunnel lost its carrier",
+                () => kernel.Read().FindLink("vpn0") is { IsUp: true, HasCarrier: false }
+            );
             setup.Delete(tun.Index);
             Assert.Null(kernel.Read().FindLink("vpn0"));
         });

@@ -44,7 +44,8 @@ public sealed class MachineTests
     [InlineData("7 (sleep")]
     [InlineData("7 (sleep) S 1 2 3")]
     [InlineData("7 (sleep) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 -1 20")]
-    public void A_line_that_is_cut_off_is_no_process(string line) => Assert.False(ProcessStatus.TryParseStartTime(line, out _));
+    public void A_line_that_is_cut_off_is_no_process(string line) =>
+        Assert.False(ProcessStatus.TryParseStartTime(line, out _));
 
     [Fact]
     public void A_real_process_with_a_name_full_of_parentheses_is_identified()
@@ -58,7 +59,11 @@ public sealed class MachineTests
             var older = _machine.TryIdentify(Environment.ProcessId)!.Value;
             var identity = _machine.TryIdentify(sleeper.Id)!.Value;
 
-            Assert.InRange(identity.StartTime, older.StartTime, older.StartTime + (ulong)(Environment.TickCount64 / 10));
+            Assert.InRange(
+                identity.StartTime,
+                older.StartTime,
+                older.StartTime + (ulong)(Environment.TickCount64 / 10)
+            );
         }
         finally
         {

@@ -14,7 +14,10 @@ public sealed class NativeTests
         Assert.Equal(16, Unsafe.SizeOf<Libc.Netlink.TimeValue>());
         Assert.Equal(8, Unsafe.SizeOf<Libc.Processes.PollDescriptor>());
         Assert.Equal(256, Unsafe.SizeOf<Libc.Folders.FileStatus>());
-        Assert.Equal(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16, Libc.Epoll.Events.StrideBytes);
+        Assert.Equal(
+            RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16,
+            Libc.Epoll.Events.StrideBytes
+        );
     }
 
     [Theory]
@@ -43,10 +46,13 @@ public sealed class NativeTests
     {
         var headers = new[] { "errno-base.h", "errno.h" }.Select(name => $"/usr/include/asm-generic/{name}").ToArray();
         Assert.SkipUnless(headers.All(File.Exists), "Needs the kernel's headers in /usr/include/asm-generic.");
-        var defined = headers.SelectMany(File.ReadLines)
+        var defined = headers
+            .SelectMany(File.ReadLines)
             .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words is ["#define", ['E', ..], var number, ..] && int.TryParse(number, out _))
-            .Select(words => (Number: int.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture), Name: words[1]))
+            .Select(words =>
+                (Number: int.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture), Name: words[1])
+            )
             .ToArray();
 
         Assert.True(defined.Length > 120, $"{defined.Length}");

@@ -67,7 +67,10 @@ public sealed class ResolvConfTests : IDisposable
 
         Assert.Null(_file.Write(settings));
 
-        Assert.Equal(0, Libc.Folders.statx(Libc.Folders.AT_FDCWD, _path, 0, Libc.Folders.STATX_BASIC_STATS, out var status));
+        Assert.Equal(
+            0,
+            Libc.Folders.statx(Libc.Folders.AT_FDCWD, _path, 0, Libc.Folders.STATX_BASIC_STATS, out var status)
+        );
         Assert.Equal((65534u, 65533u), (status.Uid, status.Gid));
     }
 
@@ -97,7 +100,8 @@ public sealed class ResolvConfTests : IDisposable
 
         Assert.Equal(
             $"Cannot write {_path}: it is a link to stub-resolv.conf, and whoever owns that writes it. Ask that program to put its settings back.",
-            reason);
+            reason
+        );
         Assert.Equal(ByVpn, File.ReadAllText(target));
         Assert.Contains("it is a link", _file.Write(settings with { LinkTarget = null }), StringComparison.Ordinal);
     }
@@ -135,9 +139,13 @@ public sealed class ResolvConfTests : IDisposable
         Assert.Equal($"Cannot read {_path}: it is larger than 65536 bytes.", _file.Read().Problem);
         Assert.Equal(
             $"Cannot write {_path}: the settings are larger than 65536 bytes.",
-            _file.Write(new(_path, null, full + "#")));
+            _file.Write(new(_path, null, full + "#"))
+        );
         Assert.Equal($"Cannot write {_path}: the settings are no bytes.", _file.Write(new(_path, null, "\u20ac")));
-        Assert.Equal($"Cannot write {_path}: the settings are those of /etc/resolv.conf.", _file.Write(new("/etc/resolv.conf", null, "")));
+        Assert.Equal(
+            $"Cannot write {_path}: the settings are those of /etc/resolv.conf.",
+            _file.Write(new("/etc/resolv.conf", null, ""))
+        );
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class AckCodecTests
     {
         // -22; a header that says 0x34 bytes; NLMSGERR_ATTR_MSG "no"; NLMSGERR_ATTR_OFFS 36.
         var body = Convert.FromHexString(
-            "eaffffff" + "3400000018000506cc79046b00000000" + "070001006e6f0000" + "0800020024000000");
+            "eaffffff" + "3400000018000506cc79046b00000000" + "070001006e6f0000" + "0800020024000000"
+        );
         Assert.True(AckCodec.TryDecodeError(NetlinkFlags.Capped | NetlinkFlags.ExtendedAck, body, out var ack, out _));
         Assert.Equal(new Ack(22, "no", 36), ack);
 

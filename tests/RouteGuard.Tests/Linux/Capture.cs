@@ -11,10 +11,12 @@ internal sealed record Capture(
     string Command,
     int ReturnCode,
     InterfaceNames Names,
-    IReadOnlyList<CapturedMessage> Messages)
+    IReadOnlyList<CapturedMessage> Messages
+)
 {
-    private static readonly Lazy<IReadOnlyList<Capture>> Loaded = new(
-        () => [.. Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Select(Load)]);
+    private static readonly Lazy<IReadOnlyList<Capture>> Loaded = new(() =>
+        [.. Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Select(Load)]
+    );
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Captures", "Linux");
 
@@ -43,7 +45,8 @@ internal sealed record Capture(
             root.GetProperty("cmd").GetString()!,
             root.GetProperty("rc").GetInt32(),
             NamesOf(root, messages),
-            messages);
+            messages
+        );
     }
 
     private static IEnumerable<CapturedMessage> Read(JsonElement root, string property, bool isRequest) =>

@@ -64,7 +64,8 @@ public sealed class CaptureTests
                     RuleCodec.AppendNewRule(_writer, rule, 0, 0);
                     Assert.Equal(
                         Meaning.OfRule(message.Body, message.IsRequest),
-                        Meaning.OfRule(Decoders.BodyOf(_writer), message.IsRequest));
+                        Meaning.OfRule(Decoders.BodyOf(_writer), message.IsRequest)
+                    );
                     break;
                 default:
                     break;

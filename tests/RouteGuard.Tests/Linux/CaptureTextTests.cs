@@ -16,7 +16,10 @@ public sealed class CaptureTextTests
         "ttl-propagate", // MPLS only
         "as", // MPLS only
         "tun_id", // rules of an encapsulation
-        "dscp", "sport-mask", "dport-mask", "flowlabel", // younger than the iproute2 whose words are read
+        "dscp",
+        "sport-mask",
+        "dport-mask",
+        "flowlabel", // younger than the iproute2 whose words are read
     ];
 
     private readonly NetlinkWriter _writer = new();
@@ -85,7 +88,8 @@ public sealed class CaptureTextTests
                     NetlinkType.NewRoute => RouteReadsBack(capture, message),
                     NetlinkType.NewRule => RuleReadsBack(message),
                     _ => false,
-                });
+                }
+            );
         }
 
         Assert.True(compared >= 190, $"only {compared} messages were compared");
@@ -129,12 +133,15 @@ internal sealed record IpCommand(bool IsRule, string Line)
 
     /// <summary>A prefix such as 10.0.0.1/8.</summary>
     public bool HasHostBits =>
-        Words.Select(word => word.Split('/')).Any(parts =>
-            parts.Length == 2
-            && IpAddress.TryParse(parts[0], out var address)
-            && byte.TryParse(parts[1], CultureInfo.InvariantCulture, out var length)
-            && length <= address.BitLength
-            && address.Masked(length) != address);
+        Words
+            .Select(word => word.Split('/'))
+            .Any(parts =>
+                parts.Length == 2
+                && IpAddress.TryParse(parts[0], out var address)
+                && byte.TryParse(parts[1], CultureInfo.InvariantCulture, out var length)
+                && length <= address.BitLength
+                && address.Masked(length) != address
+            );
 
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IpCommand? command)
     {

@@ -10,9 +10,18 @@ internal static class Decoders
     /// <summary>The types that the codec has a decoder for.</summary>
     public static readonly IReadOnlyList<ushort> Types =
     [
-        NetlinkType.Error, NetlinkType.Done, NetlinkType.NewLink, NetlinkType.DeleteLink, NetlinkType.NewAddress,
-        NetlinkType.DeleteAddress, NetlinkType.NewRoute, NetlinkType.DeleteRoute, NetlinkType.NewRule,
-        NetlinkType.DeleteRule, NetlinkType.NewNextHop, NetlinkType.DeleteNextHop,
+        NetlinkType.Error,
+        NetlinkType.Done,
+        NetlinkType.NewLink,
+        NetlinkType.DeleteLink,
+        NetlinkType.NewAddress,
+        NetlinkType.DeleteAddress,
+        NetlinkType.NewRoute,
+        NetlinkType.DeleteRoute,
+        NetlinkType.NewRule,
+        NetlinkType.DeleteRule,
+        NetlinkType.NewNextHop,
+        NetlinkType.DeleteNextHop,
     ];
 
     /// <summary>
@@ -25,7 +34,8 @@ internal static class Decoders
         NetlinkHeader header,
         bool isRequest,
         ReadOnlySpan<byte> body,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         object? value = null;
         var isRead = false;

@@ -53,7 +53,8 @@ public sealed class HostileBytesTests(ITestOutputHelper output)
             _routes = cases % 1000 == 0 ? new() : _routes;
             var message = decodable[random.Next(decodable.Length)];
             var bytes = Mutate(random, message.Bytes);
-            var isValue = bytes.Length >= CapturedMessage.HeaderBytes
+            var isValue =
+                bytes.Length >= CapturedMessage.HeaderBytes
                 && Decode(message.Header, message.IsRequest, bytes.AsSpan(CapturedMessage.HeaderBytes));
             values += isValue ? 1 : 0;
             faults += isValue ? 0 : 1;

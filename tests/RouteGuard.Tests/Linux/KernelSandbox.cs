@@ -21,9 +21,7 @@ internal sealed class KernelSandbox : IDisposable
     private readonly NetlinkWriter _writer = new();
     private readonly RouteDecoder _routes = new();
 
-    private KernelSandbox()
-    {
-    }
+    private KernelSandbox() { }
 
     public InterfaceNames Names { get; private set; } = InterfaceNames.Numbers;
 
@@ -76,11 +74,14 @@ internal sealed class KernelSandbox : IDisposable
         var found = new List<Route>();
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
-            Dump((writer, sequence) => ReadRequests.AppendDumpRoutes(writer, family, sequence), (in message) =>
-            {
-                Assert.True(_routes.TryDecode(message.Body, out var route, out _, out var fault), fault.ToString());
-                found.Add(route);
-            });
+            Dump(
+                (writer, sequence) => ReadRequests.AppendDumpRoutes(writer, family, sequence),
+                (in message) =>
+                {
+                    Assert.True(_routes.TryDecode(message.Body, out var route, out _, out var fault), fault.ToString());
+                    found.Add(route);
+                }
+            );
         }
 
         return [.. found.Where(route => route.Attributes.Protocol != RouteProtocol.Kernel)];
@@ -91,11 +92,14 @@ internal sealed class KernelSandbox : IDisposable
         var found = new List<PolicyRule>();
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
-            Dump((writer, sequence) => ReadRequests.AppendDumpRules(writer, family, sequence), (in message) =>
-            {
-                Assert.True(RuleCodec.TryDecode(message.Body, out var rule, out var fault), fault.ToString());
-                found.Add(rule);
-            });
+            Dump(
+                (writer, sequence) => ReadRequests.AppendDumpRules(writer, family, sequence),
+                (in message) =>
+                {
+                    Assert.True(RuleCodec.TryDecode(message.Body, out var rule, out var fault), fault.ToString());
+                    found.Add(rule);
+                }
+            );
         }
 
         return [.. found.Where(rule => rule.Protocol != RouteProtocol.Kernel)];
@@ -104,22 +108,28 @@ internal sealed class KernelSandbox : IDisposable
     public List<NextHopObject> NextHops()
     {
         var found = new List<NextHopObject>();
-        Dump(ReadRequests.AppendDumpNextHops, (in message) =>
-        {
-            Assert.True(NextHopCodec.TryDecode(message.Body, out var nextHop, out var fault), fault.ToString());
-            found.Add(nextHop);
-        });
+        Dump(
+            ReadRequests.AppendDumpNextHops,
+            (in message) =>
+            {
+                Assert.True(NextHopCodec.TryDecode(message.Body, out var nextHop, out var fault), fault.ToString());
+                found.Add(nextHop);
+            }
+        );
         return found;
     }
 
     public List<NetworkLink> Links()
     {
         var found = new List<NetworkLink>();
-        Dump(ReadRequests.AppendDumpLinks, (in message) =>
-        {
-            Assert.True(LinkCodec.TryDecode(message.Body, out var link, out _, out var fault), fault.ToString());
-            found.Add(link);
-        });
+        Dump(
+            ReadRequests.AppendDumpLinks,
+            (in message) =>
+            {
+                Assert.True(LinkCodec.TryDecode(message.Body, out var link, out _, out var fault), fault.ToString());
+                found.Add(link);
+            }
+        );
         return found;
     }
 
@@ -127,8 +137,13 @@ internal sealed class KernelSandbox : IDisposable
         Assert.Equal(0, Ask((writer, sequence) => LinkCodec.AppendSetUp(writer, device, isUp: true, sequence)));
 
     public void AddAddress(InterfaceIndex device, string address, byte prefixLength) =>
-        Assert.Equal(0, Ask((writer, sequence) =>
-            AddressCodec.AppendNewAddress(writer, device, new(IpAddress.Parse(address), prefixLength), sequence)));
+        Assert.Equal(
+            0,
+            Ask(
+                (writer, sequence) =>
+                    AddressCodec.AppendNewAddress(writer, device, new(IpAddress.Parse(address), prefixLength), sequence)
+            )
+        );
 
     public Route Parse(string line) => RouteText.Parse(line, Names);
 
@@ -142,11 +157,13 @@ internal sealed class KernelSandbox : IDisposable
         }
 
         using var sandbox = new KernelSandbox();
-        return Record.Exception(() =>
-        {
-            sandbox.MakeInterfaces();
-            test(sandbox);
-        }) is { } failure
+        return
+            Record.Exception(() =>
+            {
+                sandbox.MakeInterfaces();
+                test(sandbox);
+            })
+                is { } failure
             ? ExceptionDispatchInfo.Capture(failure)
             : null;
     }
@@ -174,11 +191,17 @@ internal sealed class KernelSandbox : IDisposable
         _writer.Clear();
         append(_writer, sequence);
         var ack = default(Ack);
-        _kernel.Ask("test", _writer.Written, sequence, 1, (in message) =>
-        {
-            ack = _kernel.AckOf("test", message);
-            return true;
-        });
+        _kernel.Ask(
+            "test",
+            _writer.Written,
+            sequence,
+            1,
+            (in message) =>
+            {
+                ack = _kernel.AckOf("test", message);
+                return true;
+            }
+        );
         return ack.Errno;
     }
 

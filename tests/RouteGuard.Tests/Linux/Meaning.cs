@@ -34,7 +34,8 @@ internal static class Meaning
         return Lines(
             lines,
             $"family {family} dst {head[1]} src {head[2]} tos {head[3]} table {Table(head, attributes)}",
-            $"proto {head[5]} scope {head[6]} type {type} flags {flags}");
+            $"proto {head[5]} scope {head[6]} type {type} flags {flags}"
+        );
     }
 
     private static string Lines(IEnumerable<string> lines, params string[] first) =>
@@ -49,30 +50,33 @@ internal static class Meaning
         var head = body[..HeaderBytes].ToArray();
         var attributes = Read(body[HeaderBytes..]);
         var lines = attributes
-            .Where(item => item switch
-            {
-                { Type: 15 } => false,
+            .Where(item =>
+                item switch
+                {
+                    { Type: 15 } => false,
 
-                // `from all`
-                { Type: 1 } => head[1] != 0,
-                { Type: 2 } => head[2] != 0,
+                    // `from all`
+                    { Type: 1 } => head[1] != 0,
+                    { Type: 2 } => head[2] != 0,
 
-                // Off; all bits; nobody; a kernel's priority 0; the whole port.
-                { Type: 13 or 14, Payload: [0xff, 0xff, 0xff, 0xff] } => false,
-                { Type: 16, Payload: [0xff, 0xff, 0xff, 0xff] } => false,
+                    // Off; all bits; nobody; a kernel's priority 0; the whole port.
+                    { Type: 13 or 14, Payload: [0xff, 0xff, 0xff, 0xff] } => false,
+                    { Type: 16, Payload: [0xff, 0xff, 0xff, 0xff] } => false,
 
-                // A mark of 0 goes without saying beside its mask.
-                { Type: 10, Payload: [0, 0, 0, 0] } => !attributes.Exists(other => other.Type == 16),
-                { Type: 21, Payload: [0] } => false,
-                { Type: 6, Payload: [0, 0, 0, 0] } => isRequest,
-                { Type: 28 or 29, Payload: [0xff, 0xff] } => false,
-                _ => true,
-            })
+                    // A mark of 0 goes without saying beside its mask.
+                    { Type: 10, Payload: [0, 0, 0, 0] } => !attributes.Exists(other => other.Type == 16),
+                    { Type: 21, Payload: [0] } => false,
+                    { Type: 6, Payload: [0, 0, 0, 0] } => isRequest,
+                    { Type: 28 or 29, Payload: [0xff, 0xff] } => false,
+                    _ => true,
+                }
+            )
             .Select(item => $"{item.Type} {Convert.ToHexStringLower(item.Payload)}");
         return Lines(
             lines,
             $"family {head[0]} dst {head[1]} src {head[2]} tos {head[3]} table {Table(head, attributes)}",
-            $"action {head[7]} flags {head[8] & 2}");
+            $"action {head[7]} flags {head[8] & 2}"
+        );
     }
 
     private static bool SaysNothing(ushort type, byte[] payload, byte[] head) =>
@@ -112,7 +116,7 @@ internal static class Meaning
     private static string Legs(byte[] payload)
     {
         var legs = new List<string>();
-        for (var at = 0; at + 8 <= payload.Length;)
+        for (var at = 0; at + 8 <= payload.Length; )
         {
             var length = BitConverter.ToUInt16(payload, at);
             var inside = Read(payload.AsSpan(at + 8, length - 8)).Select(item => Line(item.Type, item.Payload));
@@ -127,7 +131,7 @@ internal static class Meaning
     private static List<(ushort Type, byte[] Payload)> Read(ReadOnlySpan<byte> bytes)
     {
         var found = new List<(ushort Type, byte[] Payload)>();
-        for (var at = 0; at + 4 <= bytes.Length;)
+        for (var at = 0; at + 4 <= bytes.Length; )
         {
             var length = MemoryMarshal.Read<ushort>(bytes[at..]);
             var type = MemoryMarshal.Read<ushort>(bytes[(at + 2)..]) & 0x3fff;

@@ -6,8 +6,10 @@ namespace RouteGuard.Tests.Linux;
 
 public sealed class RouteDecoderTests
 {
-    private static readonly InterfaceNames Names = new(
-        [KeyValuePair.Create(new InterfaceIndex(10), "p0"), KeyValuePair.Create(new InterfaceIndex(11), "p1")]);
+    private static readonly InterfaceNames Names = new([
+        KeyValuePair.Create(new InterfaceIndex(10), "p0"),
+        KeyValuePair.Create(new InterfaceIndex(11), "p1"),
+    ]);
 
     private const string TooLong = " is too long for the family or leaves host bits in RTA_DST";
     private const string TooShort = " is shorter than its header or longer than what is left";
@@ -46,7 +48,8 @@ public sealed class RouteDecoderTests
                 "192.0.2.0/24 dev p0 proto kernel src 192.0.2.10",
                 "198.51.100.0/24 dev p1 proto kernel src 198.51.100.10",
             ],
-            lines.Take(6));
+            lines.Take(6)
+        );
     }
 
     [Fact]
@@ -147,12 +150,13 @@ public sealed class RouteDecoderTests
     [Fact]
     public void A_route_that_was_read_always_carries_its_scope() =>
         Assert.All(
-            Capture.All
-                .SelectMany(capture => capture.Messages)
+            Capture
+                .All.SelectMany(capture => capture.Messages)
                 .Where(message => message.Header.Type == NetlinkType.NewRoute)
                 .Select(message => RouteCodec.TryDecode(message.Body, out var route, out _) ? route : null)
                 .OfType<Route>(),
-            route => Assert.NotNull(route.Attributes.Scope));
+            route => Assert.NotNull(route.Attributes.Scope)
+        );
 
     [Fact]
     public void What_is_not_modelled_is_carried_verbatim()
@@ -160,7 +164,8 @@ public sealed class RouteDecoderTests
         var route = Decode(Told("encap-seg6-v6").First());
         Assert.Equal(
             "24001600200001000100000000020400000000002001" + "0db8000100000000000000000001" + "0600150005000000",
-            route.Attributes.Raw.ToString());
+            route.Attributes.Raw.ToString()
+        );
         Assert.Equal(route, AgainByWay(route));
     }
 

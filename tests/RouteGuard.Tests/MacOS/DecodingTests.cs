@@ -43,12 +43,19 @@ public class DecodingTests(ITestOutputHelper output)
     public void Addresses_and_interfaces_read_as_the_capture_explains_them(string name)
     {
         var compared = 0;
-        foreach (var step in VectorFile.Named(name).Steps.Where(step => step.Decoded.Count > 0 && (step.IsRouteMessage || step.IsDump)))
+        foreach (
+            var step in VectorFile
+                .Named(name)
+                .Steps.Where(step => step.Decoded.Count > 0 && (step.IsRouteMessage || step.IsDump))
+        )
         {
             IReadOnlyList<byte[]> records = step.IsDump ? Messages.Records(step.Bytes) : [step.Bytes];
             foreach (var (bytes, aid) in records.Zip(step.Decoded))
             {
-                if (RoutingMessage.TryDecode(bytes, out var message, out _) && aid.TryGetProperty("sa", out var addresses))
+                if (
+                    RoutingMessage.TryDecode(bytes, out var message, out _)
+                    && aid.TryGetProperty("sa", out var addresses)
+                )
                 {
                     compared += Compare(message, AddressSlot.Destination, addresses, "DST");
                     compared += Compare(message, AddressSlot.Gateway, addresses, "GATEWAY");
@@ -70,7 +77,14 @@ public class DecodingTests(ITestOutputHelper output)
             Assert.All(faults, fault => Assert.Equal("RTA_NETMASK", fault.Field));
             var table = RouteTable.FromDump(entries.Select(entry => entry.Route));
             Assert.Equal(entries.Count, table.Routes.Length);
-            Assert.All(entries, entry => Assert.Equal(entry.Route, RouteText.Parse(RouteText.Print(entry.Route, InterfaceNames.Numbers), InterfaceNames.Numbers)));
+            Assert.All(
+                entries,
+                entry =>
+                    Assert.Equal(
+                        entry.Route,
+                        RouteText.Parse(RouteText.Print(entry.Route, InterfaceNames.Numbers), InterfaceNames.Numbers)
+                    )
+            );
         }
     }
 
@@ -78,7 +92,12 @@ public class DecodingTests(ITestOutputHelper output)
     public void A_message_cut_at_any_byte_is_refused_or_read_without_reading_past_its_end()
     {
         var (cuts, routes, requests) = (0, new RouteDecoder(Messages.MtuOf), new RouteRequests());
-        foreach (var bytes in VectorFile.All.SelectMany(Messages.Of).Select(message => message.Bytes).Where(bytes => bytes.Length < 400))
+        foreach (
+            var bytes in VectorFile
+                .All.SelectMany(Messages.Of)
+                .Select(message => message.Bytes)
+                .Where(bytes => bytes.Length < 400)
+        )
         {
             for (var length = 0; length < bytes.Length; length++)
             {
@@ -104,8 +123,13 @@ public class DecodingTests(ITestOutputHelper output)
     public void A_million_mutated_messages_throw_nothing()
     {
         var random = new Random(Seed);
-        var corpus = VectorFile.All.SelectMany(Messages.Of).Select(message => Convert.ToHexString(message.Bytes)).Distinct()
-            .Select(Convert.FromHexString).Where(bytes => bytes.Length is > 0 and < 400).ToArray();
+        var corpus = VectorFile
+            .All.SelectMany(Messages.Of)
+            .Select(message => Convert.ToHexString(message.Bytes))
+            .Distinct()
+            .Select(Convert.FromHexString)
+            .Where(bytes => bytes.Length is > 0 and < 400)
+            .ToArray();
         var (routes, requests) = (new RouteDecoder(Messages.MtuOf), new RouteRequests());
         var buffer = new byte[512];
         long answered = 0;
@@ -117,7 +141,8 @@ public class DecodingTests(ITestOutputHelper output)
             for (var flips = random.Next(1, 8); flips > 0; flips--)
             {
                 // Half of the flips go where lengths and families are.
-                var at = random.Next(2) == 0 ? random.Next(Math.Min(original.Length, 132)) : random.Next(original.Length);
+                var at =
+                    random.Next(2) == 0 ? random.Next(Math.Min(original.Length, 132)) : random.Next(original.Length);
                 buffer[at] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)(buffer[at] ^ (1 << random.Next(8)));
             }
 
@@ -136,7 +161,11 @@ public class DecodingTests(ITestOutputHelper output)
 
     private static int Compare(in RoutingMessage message, AddressSlot slot, JsonElement aids, string aidName)
     {
-        if (!message.Has(slot) || !aids.TryGetProperty(aidName, out var aid) || !message[slot].TryReadAddress(out var address, out var scope))
+        if (
+            !message.Has(slot)
+            || !aids.TryGetProperty(aidName, out var aid)
+            || !message[slot].TryReadAddress(out var address, out var scope)
+        )
         {
             return 0;
         }

@@ -8,7 +8,14 @@ namespace RouteGuard.Tests.MacOS;
 internal static class Messages
 {
     /// <summary>MTUs of the captured machine: lo0, stf0, en0, en1, utun3.</summary>
-    public static uint MtuOf(InterfaceIndex index) => index.Value switch { 1 => 16384, 2 => 1280, 3 or 4 or 5 => 1500, _ => 0 };
+    public static uint MtuOf(InterfaceIndex index) =>
+        index.Value switch
+        {
+            1 => 16384,
+            2 => 1280,
+            3 or 4 or 5 => 1500,
+            _ => 0,
+        };
 
     /// <summary>Every message of a scenario: requests, reports, and the records of dumps.</summary>
     public static IEnumerable<(VectorStep Step, byte[] Bytes)> Of(VectorFile file)
@@ -43,7 +50,8 @@ internal static class Messages
         return records;
     }
 
-    /// <summary>The entries of a dump as routes, in the kernel's order, and what is wrong with those that are none.</summary>
+    /// <summary>The entries of a dump as routes, in the kernel's order, and what is wrong with those that are
+    /// none.</summary>
     public static IReadOnlyList<TableEntry> Entries(ReadOnlySpan<byte> dump, out IReadOnlyList<WireFault> faults)
     {
         var entries = new List<TableEntry>();

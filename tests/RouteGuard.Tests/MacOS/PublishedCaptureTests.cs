@@ -14,7 +14,10 @@ public class PublishedCaptureTests
     {
         var bytes = Hex("tailscale-1416-rtm_delmaddr-50.hex");
         Assert.True(RoutingMessage.TryDecode(bytes, out var message, out var fault), fault.ToString());
-        Assert.Equal((RoutingMessageType.DeleteMembership, AddressBits.Interface | AddressBits.InterfaceAddress), (message.Type, message.Addresses));
+        Assert.Equal(
+            (RoutingMessageType.DeleteMembership, AddressBits.Interface | AddressBits.InterfaceAddress),
+            (message.Type, message.Addresses)
+        );
         Assert.True(message[AddressSlot.Interface].TryReadLinkNames(out var name, out var mac));
         Assert.Equal(("en0", "ac:87:a3:19:7f:82"), (name, mac));
         Assert.Equal(14, message[AddressSlot.InterfaceAddress].Bytes.Length);
@@ -24,7 +27,10 @@ public class PublishedCaptureTests
     [Fact]
     public void A_mask_of_length_zero_does_not_hide_the_interface_behind_it()
     {
-        Assert.True(RoutingMessage.TryDecode(Hex("golang-70528-rtm_get-132.hex"), out var message, out var fault), fault.ToString());
+        Assert.True(
+            RoutingMessage.TryDecode(Hex("golang-70528-rtm_get-132.hex"), out var message, out var fault),
+            fault.ToString()
+        );
         var header = message.Header<RouteHeader>();
         Assert.Equal((DarwinErrno.NoSuchEntry, (ushort)1), (header.Errno, header.Index));
         Assert.True(message[AddressSlot.Netmask].IsEmpty);
@@ -62,7 +68,9 @@ public class PublishedCaptureTests
     public void Inputs_that_once_crashed_a_parser_give_a_fault()
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "golang-net-parseRIB-fuzz.json")));
-        foreach (var input in json.RootElement.EnumerateArray().Select(item => Convert.FromHexString(item.GetString()!)))
+        foreach (
+            var input in json.RootElement.EnumerateArray().Select(item => Convert.FromHexString(item.GetString()!))
+        )
         {
             ReadOnlySpan<byte> rest = input;
             var records = 0;
@@ -72,11 +80,17 @@ public class PublishedCaptureTests
             }
 
             Assert.True(records <= input.Length);
-            Assert.False(RoutingMessage.TryDecode(input, out _, out var fault) && fault.IsNone && rest.IsEmpty && input.Length < 16);
+            Assert.False(
+                RoutingMessage.TryDecode(input, out _, out var fault)
+                    && fault.IsNone
+                    && rest.IsEmpty
+                    && input.Length < 16
+            );
         }
     }
 
-    // The publisher's words: &Inet4Addr{IP: [4]byte{192, 168, 86, 0}}, &Inet6Addr{IP: [16]byte{0xfe, 0x80, …}, ZoneID: 33},
+    // The publisher's words: &Inet4Addr{IP: [4]byte{192, 168, 86, 0}}, &Inet6Addr{IP: [16]byte{0xfe, 0x80, …}, ZoneID:
+    // 33},
     // &LinkAddr{Index: 2, Name: "em1", Addr: []byte{0x00, …}}; what is left out is zero.
     private static void AssertReads(string expected, in RoutingMessage message, AddressSlot slot)
     {
@@ -85,10 +99,16 @@ public class PublishedCaptureTests
         {
             // A mask of link addresses claims more bytes than it has: then there are no names.
             Assert.True(address.TryReadLinkIndex(out var index));
-            Assert.Equal(expected.Contains("Name", StringComparison.Ordinal), address.TryReadLinkNames(out var name, out var mac) && name.Length > 0);
+            Assert.Equal(
+                expected.Contains("Name", StringComparison.Ordinal),
+                address.TryReadLinkNames(out var name, out var mac) && name.Length > 0
+            );
             Assert.Contains($"Index: {index.Value}", expected, StringComparison.Ordinal);
             Assert.Contains(name, expected, StringComparison.Ordinal);
-            Assert.Equal(Convert.ToHexStringLower(BytesIn(expected, "Addr:")), mac.Replace(":", "", StringComparison.Ordinal));
+            Assert.Equal(
+                Convert.ToHexStringLower(BytesIn(expected, "Addr:")),
+                mac.Replace(":", "", StringComparison.Ordinal)
+            );
             return;
         }
 
@@ -121,29 +141,45 @@ public class PublishedCaptureTests
         }
 
         var list = expected[(open + 5)..expected.IndexOf('}', open)];
-        return [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => part.StartsWith("0x", StringComparison.Ordinal) ? Convert.ToByte(part, 16) : byte.Parse(part, System.Globalization.CultureInfo.InvariantCulture))];
+        return
+        [
+            .. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(part =>
+                    part.StartsWith("0x", StringComparison.Ordinal)
+                        ? Convert.ToByte(part, 16)
+                        : byte.Parse(part, System.Globalization.CultureInfo.InvariantCulture)
+                ),
+        ];
     }
 
     private static AddressBits BitsOf(string text) =>
-        text.Split('|', StringSplitOptions.TrimEntries).Aggregate(AddressBits.None, (bits, name) => bits | name switch
-        {
-            "syscall.RTA_DST" => AddressBits.Destination,
-            "syscall.RTA_GATEWAY" => AddressBits.Gateway,
-            "syscall.RTA_NETMASK" => AddressBits.Netmask,
-            "syscall.RTA_IFP" => AddressBits.Interface,
-            "syscall.RTA_IFA" => AddressBits.InterfaceAddress,
-            "syscall.RTA_BRD" => AddressBits.Broadcast,
-            _ => throw new InvalidDataException(name),
-        });
+        text.Split('|', StringSplitOptions.TrimEntries)
+            .Aggregate(
+                AddressBits.None,
+                (bits, name) =>
+                    bits
+                    | name switch
+                    {
+                        "syscall.RTA_DST" => AddressBits.Destination,
+                        "syscall.RTA_GATEWAY" => AddressBits.Gateway,
+                        "syscall.RTA_NETMASK" => AddressBits.Netmask,
+                        "syscall.RTA_IFP" => AddressBits.Interface,
+                        "syscall.RTA_IFA" => AddressBits.InterfaceAddress,
+                        "syscall.RTA_BRD" => AddressBits.Broadcast,
+                        _ => throw new InvalidDataException(name),
+                    }
+            );
 
     private static byte[] Wrap(AddressBits bits, byte[] addresses)
     {
         var writer = new MessageWriter();
-        writer.Begin(new RouteHeader { Start = new(0, RoutingMessage.Version, RoutingMessageType.Get), Addresses = bits });
+        writer.Begin(
+            new RouteHeader { Start = new(0, RoutingMessage.Version, RoutingMessageType.Get), Addresses = bits }
+        );
         writer.Bytes(addresses);
         return writer.End().ToArray();
     }
 
-    private static byte[] Hex(string name) => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder, name)).Trim());
+    private static byte[] Hex(string name) =>
+        Convert.FromHexString(File.ReadAllText(Path.Combine(Folder, name)).Trim());
 }

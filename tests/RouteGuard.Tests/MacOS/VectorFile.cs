@@ -5,8 +5,15 @@ namespace RouteGuard.Tests.MacOS;
 /// <summary>One scenario that was played to the real routing code of XNU. See Captures/Darwin/README.md.</summary>
 internal sealed record VectorFile(string Name, string Description, IReadOnlyList<VectorStep> Steps)
 {
-    private static readonly Lazy<IReadOnlyList<VectorFile>> Loaded = new(
-        () => [.. Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Select(TryLoad).OfType<VectorFile>()]);
+    private static readonly Lazy<IReadOnlyList<VectorFile>> Loaded = new(() =>
+        [
+            .. Directory
+                .EnumerateFiles(Folder, "*.json")
+                .Order(StringComparer.Ordinal)
+                .Select(TryLoad)
+                .OfType<VectorFile>(),
+        ]
+    );
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Captures", "Darwin");
 
@@ -17,7 +24,8 @@ internal sealed record VectorFile(string Name, string Description, IReadOnlyList
 
     public static VectorFile Named(string name) => All.Single(file => file.Name == name);
 
-    /// <summary>True for scenarios whose requests are broken on purpose; broken bytes are broadcast as they are.</summary>
+    /// <summary>True for scenarios whose requests are broken on purpose; broken bytes are broadcast as they
+    /// are.</summary>
     public bool IsMalformed => Name.StartsWith("18_", StringComparison.Ordinal);
 
     private static VectorFile? TryLoad(string path)
@@ -32,7 +40,8 @@ internal sealed record VectorFile(string Name, string Description, IReadOnlyList
         return new(
             Path.GetFileNameWithoutExtension(path),
             root.GetProperty("description").GetString()!,
-            [.. steps.EnumerateArray().Select((step, number) => VectorStep.Read(number, step))]);
+            [.. steps.EnumerateArray().Select((step, number) => VectorStep.Read(number, step))]
+        );
     }
 }
 
@@ -63,14 +72,17 @@ internal sealed record VectorStep(
     int ReturnedLength,
     string Text,
     string Result,
-    IReadOnlyList<JsonElement> Decoded)
+    IReadOnlyList<JsonElement> Decoded
+)
 {
     private const int MibOperationAt = 4;
 
     public bool IsRouteMessage => Kind is "route_write" or "route_read";
 
-    /// <summary>True for a sysctl whose answer is a row of messages: not for counters (4, 5), nor for what was refused.</summary>
-    public bool IsDump => Kind == "sysctl" && Bytes.Length > 0 && Mib.Length > MibOperationAt && Mib[MibOperationAt] is not (4 or 5);
+    /// <summary>True for a sysctl whose answer is a row of messages: not for counters (4, 5), nor for what was
+    /// refused.</summary>
+    public bool IsDump =>
+        Kind == "sysctl" && Bytes.Length > 0 && Mib.Length > MibOperationAt && Mib[MibOperationAt] is not (4 or 5);
 
     public static VectorStep Read(int number, JsonElement step) =>
         new(
@@ -86,7 +98,8 @@ internal sealed record VectorStep(
             (int)NumberOf(step, "retlen"),
             step.TryGetProperty("cmd", out var command) ? command.GetString()! : TextOf(step, "comment"),
             TextOf(step, "result"),
-            ReadDecoded(step));
+            ReadDecoded(step)
+        );
 
     private static JsonElement[] ReadDecoded(JsonElement step)
     {
@@ -104,7 +117,9 @@ internal sealed record VectorStep(
     }
 
     private static string TextOf(JsonElement step, string property) =>
-        step.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : string.Empty;
+        step.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : string.Empty;
 
     private static long NumberOf(JsonElement step, string property) =>
         step.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;

@@ -11,8 +11,14 @@ internal static partial class Rules
 
     public const int LinesPerFunctionMax = 60;
 
-    /// <summary>The comment that the one catch-all carries, at the top of the thread that owns the routes.</summary>
-    public const string BoundaryMark = "// The one boundary:";
+    /// <summary>A line that holds one string and nothing else may be this long.</summary>
+    public const int StringColumnsMax = 200;
+
+    /// <summary>What may stand before such a string.</summary>
+    private const string StringLead = "return :?+$ ";
+
+    /// <summary>The comment that a catch-all at the top of a thread or program carries.</summary>
+    public const string BoundaryMark = "// boundary:";
 
     /// <summary>A pattern that takes this long on one line is a wrong pattern.</summary>
     private const int MatchMillisecondsMax = 5000;
@@ -46,9 +52,13 @@ internal static partial class Rules
     private static IEnumerable<string> LinesAreShort(SourceFile file) =>
         IsCode(file)
             ? Numbered(file, file.Text)
-                .Where(line => line.Text.Length > ColumnsMax && !IsOneLiteral(file, line.Number))
+                .Where(line => line.Text.Length > ColumnsMax && !IsOneString(line.Text))
                 .Select(line => line.Where)
             : [];
+
+    // A sentence that a person reads is easier to find whole than in pieces.
+    private static bool IsOneString(string line) =>
+        line.Length <= StringColumnsMax && line.TrimStart().TrimStart(StringLead.ToCharArray()).StartsWith('"');
 
     private static IEnumerable<string> FunctionsAreShort(SourceFile file) =>
         IsCode(file)
@@ -77,7 +87,7 @@ internal static partial class Rules
         IsCode(file) || file.IsIn("packaging") || file.IsIn("launchd") ? Matches(file, file.Text, LeftOpen()) : [];
 
     private static IEnumerable<string> CatchAllIsMarked(SourceFile file) =>
-        IsCode(file) && file.IsIn("src")
+        IsCode(file)
             ? Numbered(file, file.Code)
                 .Where(line => CatchAll().IsMatch(line.Text))
                 .Where(line => !IsMarked(file, line.Number) && !IsThrownOn(file, line.Number))
@@ -98,11 +108,6 @@ internal static partial class Rules
     // On the line itself, or on one of the two before it or after it: around the brace.
     private static bool IsMarked(SourceFile file, int number) =>
         file.Lines.Skip(number - 3).Take(5).Any(line => line.Contains(BoundaryMark, StringComparison.Ordinal));
-
-    // A table row or a message that stands on a line of its own is one word to the formatter.
-    private static bool IsOneLiteral(SourceFile file, int number) =>
-        !file.Lines[number - 1].TrimStart().StartsWith("//", StringComparison.Ordinal)
-        && !file.Code.Split('\n')[number - 1].Any(char.IsLetterOrDigit);
 
     // Catching to clean up is no catching, when the same exception goes on.
     private static bool IsThrownOn(SourceFile file, int number) =>
