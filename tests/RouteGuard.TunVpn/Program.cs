@@ -51,6 +51,7 @@ void Stop(PosixSignalContext signal)
     stopAsked.Set();
 }
 
-string Value(string option) => Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length
-    ? args[at + 1]
-    : throw new ArgumentException($"Cannot start: {option} is missing.");
+string Value(string option) =>
+    Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length
+        ? args[at + 1]
+        : throw new ArgumentException($"Cannot start: {option} is missing.");

@@ -57,9 +57,10 @@ internal sealed unsafe partial class TunDevice : IDisposable
         }
     }
 
-    private static SafeFileHandle Checked(int descriptor) => descriptor >= 0
-        ? new SafeFileHandle(descriptor, ownsHandle: true)
-        : throw new Win32Exception(Marshal.GetLastPInvokeError());
+    private static SafeFileHandle Checked(int descriptor) =>
+        descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -13,7 +13,8 @@ public sealed record SessionView(
     IReadOnlyList<string> OwnedRoutes,
     IReadOnlyList<string> TakenRoutes,
     IReadOnlyList<string> OwnedRules,
-    IReadOnlyList<string> TakenRules);
+    IReadOnlyList<string> TakenRules
+);
 
 /// <summary>GET /healthz.</summary>
 /// <param name="Alive">The guard's loop turned within its bound.</param>
@@ -33,7 +34,8 @@ public sealed record HealthView(
     IReadOnlyList<string> Drift,
     int Sessions,
     DateTimeOffset? LastPassAt,
-    double? LastPassAgeSeconds);
+    double? LastPassAgeSeconds
+);
 
 /// <summary>GET /v1/status.</summary>
 public sealed record StatusView(
@@ -43,7 +45,8 @@ public sealed record StatusView(
     IReadOnlyList<string> Drift,
     IReadOnlyList<SessionView> Sessions,
     DateTimeOffset? LastPassAt,
-    ReportView? LastRestore);
+    ReportView? LastRestore
+);
 
 /// <summary>What a restore did or would do.</summary>
 /// <param name="Result">nothingToDo, planned, restored, partlyRestored or failed.</param>
@@ -64,7 +67,8 @@ public sealed record ReportView(
     IReadOnlyList<StepView> Steps,
     int StepsTotal,
     IReadOnlyList<LeftAloneView> LeftAlone,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems
+);
 
 /// <summary>One step.</summary>
 /// <param name="Step">In the words of <c>ip</c>.</param>
@@ -80,7 +84,8 @@ public sealed record TableView(
     DateTimeOffset At,
     IReadOnlyList<string> Routes,
     IReadOnlyList<string> Rules,
-    IReadOnlyList<string> Interfaces);
+    IReadOnlyList<string> Interfaces
+);
 
 /// <summary>RFC 9457.</summary>
 /// <param name="Type">about:blank: the status says it all.</param>

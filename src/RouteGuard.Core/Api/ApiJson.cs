@@ -6,7 +6,8 @@ namespace RouteGuard.Core.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    WriteIndented = true)]
+    WriteIndented = true
+)]
 [JsonSerializable(typeof(BeginSessionBody))]
 [JsonSerializable(typeof(SessionUpBody))]
 [JsonSerializable(typeof(RestoreBody))]

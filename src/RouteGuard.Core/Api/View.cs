@@ -12,7 +12,10 @@ namespace RouteGuard.Core.Api;
 public static class View
 {
     public static string Version { get; } =
-        typeof(View).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        typeof(View)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0]
+        ?? "0";
 
     /// <summary>The word of an enum value: <c>NothingToDo</c> is <c>nothingToDo</c>.</summary>
     public static string Word<T>(T value)
@@ -31,7 +34,8 @@ public static class View
             Lines(session.Overlay.OwnedRoutes, names),
             Lines(session.Overlay.TakenRoutes, names),
             [.. session.Overlay.OwnedRules.Select(RuleText.Print)],
-            [.. session.Overlay.TakenRules.Select(RuleText.Print)]);
+            [.. session.Overlay.TakenRules.Select(RuleText.Print)]
+        );
 
     public static HealthView Health(GuardStatus status, DateTimeOffset now) =>
         new(
@@ -40,7 +44,8 @@ public static class View
             status.Drift,
             status.Sessions.Count,
             status.LastPassAt,
-            status.LastPassAt is { } at ? Math.Round((now - at).TotalSeconds, 3) : null);
+            status.LastPassAt is { } at ? Math.Round((now - at).TotalSeconds, 3) : null
+        );
 
     /// <summary>True where a poller should see HTTP 200: nothing is wrong, or it is being put right.</summary>
     public static bool IsHealthy(Verdict verdict) => verdict is Verdict.Ok or Verdict.Guarding or Verdict.Restoring;
@@ -53,7 +58,8 @@ public static class View
             status.Drift,
             [.. status.Sessions.Select(session => Of(session, names))],
             status.LastPassAt,
-            status.LastRestore is { } report ? Of(report) : null);
+            status.LastRestore is { } report ? Of(report) : null
+        );
 
     public static ReportView Of(RestoreReport report) =>
         new(
@@ -65,21 +71,25 @@ public static class View
             [.. report.Steps.Select(step => new StepView(step.Step, step.Reason, step.Outcome))],
             report.StepsTotal,
             [.. report.LeftAlone.Select(left => new LeftAloneView(left.What, left.Why, left.IsLoss))],
-            report.Problems);
+            report.Problems
+        );
 
     public static TableView Of(RouteTable table, DateTimeOffset at) =>
         new(
             at,
             Lines(table.Routes, table.Names),
             [.. table.Rules.Select(RuleText.Print)],
-            [.. table.Links.Select(Describe)]);
+            [.. table.Links.Select(Describe)]
+        );
 
     public static TableView Of(Baseline baseline) => Of(baseline.Table, baseline.TakenAt);
 
     private static string Describe(NetworkLink link) =>
         string.Create(
-            CultureInfo.InvariantCulture,
-            $"{link.Index.Value} {link.Name} {(link.IsUp ? link.HasCarrier ? "up" : "no-carrier" : "down")} {string.Join(' ', link.Addresses)}").TrimEnd();
+                CultureInfo.InvariantCulture,
+                $"{link.Index.Value} {link.Name} {(link.IsUp ? link.HasCarrier ? "up" : "no-carrier" : "down")} {string.Join(' ', link.Addresses)}"
+            )
+            .TrimEnd();
 
     private static IReadOnlyList<string> Lines(IReadOnlyList<Route> routes, InterfaceNames names) =>
         [.. routes.Select(route => RouteText.Print(route, names))];

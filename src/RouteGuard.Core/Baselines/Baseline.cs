@@ -2,7 +2,8 @@ using RouteGuard.Core.Routes;
 
 namespace RouteGuard.Core.Baselines;
 
-/// <summary>The machine without the VPN: its table, its resolver settings, and what proves the network they were valid on.</summary>
+/// <summary>The machine without the VPN: its table, its resolver settings, and what proves the network they were valid
+/// on.</summary>
 public sealed record Baseline
 {
     /// <summary>Raised when a reader of an older version would misunderstand a file of this one.</summary>
@@ -21,7 +22,8 @@ public sealed record Baseline
 
 /// <summary>The resolver's configuration file, whole.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="LinkTarget">Where a symbolic link points; null for a plain file. A linked file has an owner and is only reported.</param>
+/// <param name="LinkTarget">Where a symbolic link points; null for a plain file. A linked file has an owner and is only
+/// reported.</param>
 /// <param name="Content">The bytes as Latin-1 text, so that any file survives.</param>
 public sealed record ResolverSettings(string Path, string? LinkTarget, string Content)
 {

@@ -2,7 +2,8 @@ using RouteGuard.Core.Routes;
 
 namespace RouteGuard.Core.Baselines;
 
-/// <summary>Does the machine still stand where the baseline was taken? Asked for each interface that a route needs.</summary>
+/// <summary>Does the machine still stand where the baseline was taken? Asked for each interface that a route
+/// needs.</summary>
 /// <remarks>
 /// An interface is the same when name and layer 2 address are; its number may have changed. A network is the same when
 /// the own address that made the gateway reachable is still there. Anything else means that the stored gateway may be
@@ -21,7 +22,9 @@ public sealed class NetworkIdentity(RouteTable baseline, RouteTable observed)
             NextHop.OnLink onLink => Moved(route, onLink.Device, today => onLink with { Device = today }),
             NextHop.Multipath multipath => route with
             {
-                NextHop = new NextHop.Multipath(new(multipath.Legs.Select(leg => leg with { Device = Today(leg.Device) }))),
+                NextHop = new NextHop.Multipath(
+                    new(multipath.Legs.Select(leg => leg with { Device = Today(leg.Device) }))
+                ),
             },
             _ => route,
         };
@@ -33,8 +36,8 @@ public sealed class NetworkIdentity(RouteTable baseline, RouteTable observed)
         {
             NextHop.Via via => WhyNot(via.Device, via.IsOnLink ? null : via.Gateway, route),
             NextHop.OnLink onLink => WhyNot(onLink.Device, null, route),
-            NextHop.Multipath multipath => multipath.Legs
-                .Select(leg => WhyNot(leg.Device, leg.IsOnLink ? null : leg.Gateway, route))
+            NextHop.Multipath multipath => multipath
+                .Legs.Select(leg => WhyNot(leg.Device, leg.IsOnLink ? null : leg.Gateway, route))
                 .FirstOrDefault(why => why is not null),
             _ => WhyNoSource(route),
         };

@@ -75,5 +75,7 @@ public sealed record StepOutcome(StepResult Result, int Errno = 0, string ErrnoN
     public static StepOutcome Applied { get; } = new(StepResult.Applied);
 
     public override string ToString() =>
-        Errno == 0 ? Result.ToString() : $"{Result}: {ErrnoName} ({Errno}){(KernelMessage is null ? "" : $" {KernelMessage}")}";
+        Errno == 0
+            ? Result.ToString()
+            : $"{Result}: {ErrnoName} ({Errno}){(KernelMessage is null ? "" : $" {KernelMessage}")}";
 }

@@ -10,7 +10,8 @@ namespace RouteGuard.Core.Planning;
 /// </remarks>
 public static class Planner
 {
-    /// <summary>More steps than any real table needs; a plan beyond it is cut and the rest comes in the next pass.</summary>
+    /// <summary>More steps than any real table needs; a plan beyond it is cut and the rest comes in the next
+    /// pass.</summary>
     public const int StepsPerPassMax = 1_000_000;
 
     public static Plan Restore(RestoreInputs inputs) => new Draft(inputs).Finish();
@@ -29,7 +30,9 @@ public static class Planner
         {
             _inputs = inputs;
             _identity = new(inputs.Baseline, inputs.Observed);
-            _observedByDestination = new(() => inputs.Observed.Routes.ToLookup(route => (route.Table, route.Destination)));
+            _observedByDestination = new(() =>
+                inputs.Observed.Routes.ToLookup(route => (route.Table, route.Destination))
+            );
         }
 
         public Plan Finish()
@@ -70,17 +73,25 @@ public static class Planner
             }
 
             PlanNextHopObject(route);
-            var siblings = route.Family == IpFamily.V6
-                ? ObservedAt(route).Where(other => IsSibling(route, other)).ToArray()
-                : [];
-            var swap = siblings.Length == 1 && extra.Contains(siblings[0]) && WhyDelete(siblings[0]) is not null ? siblings[0] : null;
+            var siblings =
+                route.Family == IpFamily.V6 ? ObservedAt(route).Where(other => IsSibling(route, other)).ToArray() : [];
+            var swap =
+                siblings.Length == 1 && extra.Contains(siblings[0]) && WhyDelete(siblings[0]) is not null
+                    ? siblings[0]
+                    : null;
             if (swap is not null && _extrasReplaced.Add(swap))
             {
                 _makes.Add(new PlanStep.ReplaceRoute(swap, route, "took the place of a route of the baseline"));
                 return;
             }
 
-            _makes.Add(new PlanStep.AddRoute(route, route.Ordinal > 0 || siblings.Length > 0, "belongs to the baseline and is missing"));
+            _makes.Add(
+                new PlanStep.AddRoute(
+                    route,
+                    route.Ordinal > 0 || siblings.Length > 0,
+                    "belongs to the baseline and is missing"
+                )
+            );
         }
 
         private void PlanChanged(Route wanted, Route observed)
@@ -92,7 +103,11 @@ public static class Planner
 
             if (!RouteOwnership.IsHandMade(observed) && !IsOwned(observed))
             {
-                Leave(observed, $"{RouteProtocol.NameOf(observed.Attributes.Protocol)} changed it since the baseline; that is newer truth", isLoss: false);
+                Leave(
+                    observed,
+                    $"{RouteProtocol.NameOf(observed.Attributes.Protocol)} changed it since the baseline; that is newer truth",
+                    isLoss: false
+                );
                 return;
             }
 
@@ -110,15 +125,24 @@ public static class Planner
 
         // Several IPv4 entries may share one key, and the first wins. Then only exact additions at the end and exact
         // deletions are safe: the kernel's replace would hit whichever stands first.
-        private HashSet<(uint Table, Prefix Destination, byte Tos, uint Metric)> PlanCrowdedKeys(Route[] wanted, TableDifference difference)
+        private HashSet<(uint Table, Prefix Destination, byte Tos, uint Metric)> PlanCrowdedKeys(
+            Route[] wanted,
+            TableDifference difference
+        )
         {
-            var touched = difference.Missing.Concat(difference.Extra).Concat(difference.Changed.Select(pair => pair.After));
-            var crowded = touched.Where(route => route is { Family: IpFamily.V4, Ordinal: > 0 }).Select(EntryOf).ToHashSet();
+            var touched = difference
+                .Missing.Concat(difference.Extra)
+                .Concat(difference.Changed.Select(pair => pair.After));
+            var crowded = touched
+                .Where(route => route is { Family: IpFamily.V4, Ordinal: > 0 })
+                .Select(EntryOf)
+                .ToHashSet();
             foreach (var entry in crowded)
             {
                 PlanCrowdedKey(
                     [.. wanted.Where(route => EntryOf(route) == entry)],
-                    [.. _inputs.Observed.Routes.Where(route => EntryOf(route) == entry)]);
+                    [.. _inputs.Observed.Routes.Where(route => EntryOf(route) == entry)]
+                );
             }
 
             return crowded;
@@ -126,7 +150,9 @@ public static class Planner
 
         private void PlanCrowdedKey(Route[] wanted, Route[] observed)
         {
-            var kept = observed.Where(route => WhyDelete(route) is null || wanted.Any(want => want.HasValueOf(route))).ToList();
+            var kept = observed
+                .Where(route => WhyDelete(route) is null || wanted.Any(want => want.HasValueOf(route)))
+                .ToList();
             foreach (var route in observed.Except(kept))
             {
                 _breaks.Add(new PlanStep.DeleteRoute(route, WhyDelete(route)!));
@@ -151,9 +177,11 @@ public static class Planner
 
         private void PlanNextHopObject(Route route)
         {
-            if (route.NextHop is not NextHop.Shared shared
+            if (
+                route.NextHop is not NextHop.Shared shared
                 || _inputs.Observed.NextHops.Any(known => known.Id == shared.Id)
-                || _makes.OfType<PlanStep.AddNextHop>().Any(step => step.NextHop.Id == shared.Id))
+                || _makes.OfType<PlanStep.AddNextHop>().Any(step => step.NextHop.Id == shared.Id)
+            )
             {
                 return;
             }
@@ -176,7 +204,11 @@ public static class Planner
                 }
             }
 
-            foreach (var rule in observed.Where(rule => !_inputs.Baseline.Rules.Contains(rule) && _inputs.Overlay.OwnedRules.Contains(rule)))
+            foreach (
+                var rule in observed.Where(rule =>
+                    !_inputs.Baseline.Rules.Contains(rule) && _inputs.Overlay.OwnedRules.Contains(rule)
+                )
+            )
             {
                 if (!_inputs.LiveOverlays.Any(other => other.OwnedRules.Contains(rule)))
                 {
@@ -188,13 +220,26 @@ public static class Planner
         // The baseline first, the live tunnels' routes on top.
         private void PlanLiveOverlays()
         {
-            var usable = _inputs.Observed.Links.Where(link => link is { IsUp: true, HasCarrier: true }).Select(link => link.Index).ToHashSet();
-            var lost = _inputs.LiveOverlays
-                .SelectMany(overlay => overlay.OwnedRoutes)
+            var usable = _inputs
+                .Observed.Links.Where(link => link is { IsUp: true, HasCarrier: true })
+                .Select(link => link.Index)
+                .ToHashSet();
+            var lost = _inputs
+                .LiveOverlays.SelectMany(overlay => overlay.OwnedRoutes)
                 .Where(route => _inputs.Observed.Find(route) is null && usable.Contains(route.NextHop.Device));
-            _makes.AddRange(lost.Select(route => new PlanStep.AddRoute(route, route.Ordinal > 0, "belongs to a live session and is missing")));
-            var rules = _inputs.LiveOverlays.SelectMany(overlay => overlay.OwnedRules).Where(rule => !_inputs.Observed.Rules.Contains(rule));
-            _makes.AddRange(rules.Select(rule => new PlanStep.AddRule(rule, "belongs to a live session and is missing")));
+            _makes.AddRange(
+                lost.Select(route => new PlanStep.AddRoute(
+                    route,
+                    route.Ordinal > 0,
+                    "belongs to a live session and is missing"
+                ))
+            );
+            var rules = _inputs
+                .LiveOverlays.SelectMany(overlay => overlay.OwnedRules)
+                .Where(rule => !_inputs.Observed.Rules.Contains(rule));
+            _makes.AddRange(
+                rules.Select(rule => new PlanStep.AddRule(rule, "belongs to a live session and is missing"))
+            );
         }
 
         private bool MayWrite(Route route)
@@ -204,7 +249,11 @@ public static class Planner
                 return false;
             }
 
-            if (_inputs.LiveOverlays.Any(other => other.TakenRoutes.Any(taken => RouteOrder.ByKey.Compare(taken, route) == 0)))
+            if (
+                _inputs.LiveOverlays.Any(other =>
+                    other.TakenRoutes.Any(taken => RouteOrder.ByKey.Compare(taken, route) == 0)
+                )
+            )
             {
                 Leave(route, "a live session has taken it", isLoss: false);
                 return false;
@@ -227,14 +276,19 @@ public static class Planner
 
         // Another network came with a way out of its own: then the old one is history, not a loss.
         private bool HasOtherPath(Route route) =>
-            ObservedAt(route).Any(other =>
-                !RouteOwnership.LeavesBy(other, _inputs.Tunnel)
-                && other.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared
-                && !IsOwned(other));
+            ObservedAt(route)
+                .Any(other =>
+                    !RouteOwnership.LeavesBy(other, _inputs.Tunnel)
+                    && other.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared
+                    && !IsOwned(other)
+                );
 
         private string? WhyDelete(Route route)
         {
-            if (RouteOwnership.IsKernelOwned(route) || _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route))))
+            if (
+                RouteOwnership.IsKernelOwned(route)
+                || _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
+            )
             {
                 return null;
             }
@@ -254,7 +308,9 @@ public static class Planner
                 return "leads into the session's tunnel";
             }
 
-            return _inputs.Overlay.TakenRoutes.Any(taken => taken.Table == route.Table && taken.Destination == route.Destination)
+            return _inputs.Overlay.TakenRoutes.Any(taken =>
+                taken.Table == route.Table && taken.Destination == route.Destination
+            )
                 ? "stands where the session took a route of the baseline away"
                 : null;
         }
@@ -264,13 +320,13 @@ public static class Planner
         private void Leave(Route route, string why, bool isLoss) =>
             _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss));
 
-        private IEnumerable<Route> ObservedAt(Route route) => _observedByDestination.Value[(route.Table, route.Destination)];
+        private IEnumerable<Route> ObservedAt(Route route) =>
+            _observedByDestination.Value[(route.Table, route.Destination)];
 
         private IEnumerable<PlanStep> Order() => StepOrder.MakeBeforeBreak(_makes, _breaks);
 
         private static bool IsSibling(Route route, Route other) =>
-            other.Metric == route.Metric
-            && other.Attributes.Source == route.Attributes.Source;
+            other.Metric == route.Metric && other.Attributes.Source == route.Attributes.Source;
 
         private static (uint Table, Prefix Destination, byte Tos, uint Metric) EntryOf(Route route) =>
             (route.Table, route.Destination, route.Tos, route.Metric);

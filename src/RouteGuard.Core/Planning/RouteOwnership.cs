@@ -6,14 +6,16 @@ namespace RouteGuard.Core.Planning;
 public static class RouteOwnership
 {
     /// <summary>True for what the kernel makes and keeps by itself; such an entry is never a step.</summary>
-    /// <remarks>Connected networks follow their address; local, broadcast, anycast and multicast entries likewise.</remarks>
+    /// <remarks>Connected networks follow their address; local, broadcast, anycast and multicast entries
+    /// likewise.</remarks>
     public static bool IsKernelOwned(Route route) =>
         route.NextHop is NextHop.Special
         || route.Table == Route.TableLocal
         || route.Attributes.Protocol is RouteProtocol.Kernel or RouteProtocol.Redirect
         || route.Destination.Address.IsMulticast;
 
-    /// <summary>True when the route says that a person, a script or a VPN installed it, and no routing program.</summary>
+    /// <summary>True when the route says that a person, a script or a VPN installed it, and no routing
+    /// program.</summary>
     /// <remarks>rtm_protocol unspec, boot (what iproute2 and OpenVPN write) and static.</remarks>
     public static bool IsHandMade(Route route) =>
         route.Attributes.Protocol is RouteProtocol.Unspecified or RouteProtocol.Boot or RouteProtocol.Static;
@@ -25,8 +27,10 @@ public static class RouteOwnership
     /// <summary>True when some packet that takes the route leaves by this interface.</summary>
     public static bool LeavesBy(Route route, InterfaceIndex device) =>
         !device.IsNone
-        && (route.NextHop.Device == device
-            || (route.NextHop is NextHop.Multipath multipath && multipath.Legs.Any(leg => leg.Device == device)));
+        && (
+            route.NextHop.Device == device
+            || (route.NextHop is NextHop.Multipath multipath && multipath.Legs.Any(leg => leg.Device == device))
+        );
 
     /// <summary>A host route by a gateway that also is the gateway of a default of the baseline: how a VPN keeps its
     /// server reachable. With that default in place the route changes nothing, so removing it harms nobody.</summary>
@@ -39,5 +43,6 @@ public static class RouteOwnership
             && known.Family == route.Family
             && known.NextHop is NextHop.Via gateway
             && gateway.Gateway == via.Gateway
-            && gateway.Device == via.Device);
+            && gateway.Device == via.Device
+        );
 }

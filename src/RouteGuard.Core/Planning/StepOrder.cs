@@ -10,8 +10,10 @@ internal static class StepOrder
     /// shorter so that the default comes when its gateway can be reached; then rules; removals last, defaults first
     /// among them, since a tunnel's default is what blinds the machine.
     /// </summary>
-    public static IEnumerable<PlanStep> MakeBeforeBreak(IReadOnlyList<PlanStep> makes, IReadOnlyList<PlanStep> breaks) =>
-        makes.OrderBy(MakeRank).Concat(breaks.OrderBy(BreakRank));
+    public static IEnumerable<PlanStep> MakeBeforeBreak(
+        IReadOnlyList<PlanStep> makes,
+        IReadOnlyList<PlanStep> breaks
+    ) => makes.OrderBy(MakeRank).Concat(breaks.OrderBy(BreakRank));
 
     private static (int Kind, int Length) MakeRank(PlanStep step) =>
         step switch

@@ -9,7 +9,8 @@ namespace RouteGuard.Core.Planning;
 public sealed record TableDifference(
     IReadOnlyList<Route> Missing,
     IReadOnlyList<Route> Extra,
-    IReadOnlyList<(Route Before, Route After)> Changed)
+    IReadOnlyList<(Route Before, Route After)> Changed
+)
 {
     public static TableDifference Between(IReadOnlyList<Route> first, IReadOnlyList<Route> second)
     {
@@ -20,7 +21,8 @@ public sealed record TableDifference(
         var right = 0;
         while (left < first.Count || right < second.Count)
         {
-            var order = left == first.Count ? 1
+            var order =
+                left == first.Count ? 1
                 : right == second.Count ? -1
                 : RouteOrder.ByKey.Compare(first[left], second[right]);
             if (order < 0)

@@ -25,9 +25,7 @@ public interface IKernelEvents : IDisposable
 /// <summary>What may have happened. Only a hint: whoever gets it looks. A closed choice.</summary>
 public abstract record KernelEvent
 {
-    private KernelEvent()
-    {
-    }
+    private KernelEvent() { }
 
     /// <summary>A route, rule, address or next-hop object may have changed.</summary>
     public sealed record TableChanged : KernelEvent

@@ -28,8 +28,16 @@ public interface IPreparedSteps
 }
 
 /// <summary>The kernel refused or could not be asked.</summary>
-public sealed class KernelRoutesException(string operation, int errno, string errnoName, string advice, string? kernelMessage = null)
-    : Exception($"Cannot {operation}: the kernel says {errnoName} ({errno}){(kernelMessage is null ? "" : $": {kernelMessage}")}. {advice}".TrimEnd())
+public sealed class KernelRoutesException(
+    string operation,
+    int errno,
+    string errnoName,
+    string advice,
+    string? kernelMessage = null
+)
+    : Exception(
+        $"Cannot {operation}: the kernel says {errnoName} ({errno}){(kernelMessage is null ? "" : $": {kernelMessage}")}. {advice}".TrimEnd()
+    )
 {
     public string Operation { get; } = operation;
 

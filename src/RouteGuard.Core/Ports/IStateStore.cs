@@ -7,7 +7,8 @@ namespace RouteGuard.Core.Ports;
 /// <summary>What survives a crash. Every write is on disk (file and directory synced) when the call returns.</summary>
 public interface IStateStore
 {
-    /// <summary>Reads every open session. A file that cannot be read is set aside and reported, never deleted.</summary>
+    /// <summary>Reads every open session. A file that cannot be read is set aside and reported, never
+    /// deleted.</summary>
     StoredState Load();
 
     /// <summary>Stores a new session with its baseline: both, or neither.</summary>

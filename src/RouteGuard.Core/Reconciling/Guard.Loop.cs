@@ -71,7 +71,10 @@ public sealed partial class Guard
                 foreach (var guarded in _sessions.Where(guarded => IsDeclaredTunnelOf(guarded, link)))
                 {
                     // It may die before the next look, so its number is taken from the event.
-                    guarded.Session = guarded.Session with { TunnelIndex = link.Index };
+                    guarded.Session = guarded.Session with
+                    {
+                        TunnelIndex = link.Index,
+                    };
                     guarded.TunnelWasUsable = true;
                 }
 
@@ -107,7 +110,9 @@ public sealed partial class Guard
         && string.Equals(guarded.Session.Tunnel, link.Name, StringComparison.Ordinal);
 
     private static bool IsTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
-        guarded.TunnelWasUsable && guarded.Session.TunnelIndex == link.Index && guarded.Session.Phase != SessionPhase.Restoring;
+        guarded.TunnelWasUsable
+        && guarded.Session.TunnelIndex == link.Index
+        && guarded.Session.Phase != SessionPhase.Restoring;
 
     private TimeSpan WaitFor(TimeSpan waitMax)
     {
@@ -247,7 +252,12 @@ public sealed partial class Guard
     private void LearnMore(GuardedSession guarded, RouteTable table)
     {
         var overlay = OverlayLearner.LearnMore(
-            guarded.Session.Overlay, guarded.Baseline.Table, table, guarded.Session.TunnelIndex, OverlaysBeside(guarded));
+            guarded.Session.Overlay,
+            guarded.Baseline.Table,
+            table,
+            guarded.Session.TunnelIndex,
+            OverlaysBeside(guarded)
+        );
         overlay = overlay.Resolver is null ? overlay with { Resolver = LearnResolver(guarded) } : overlay;
         var learned = WithTunnel(guarded, table, overlay);
         if (learned != guarded.Session)
@@ -277,7 +287,11 @@ public sealed partial class Guard
     }
 
     private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
-        [.. _sessions.Where(other => other != guarded && other.Session.Phase == SessionPhase.Up).Select(other => other.Session.Overlay)];
+        [
+            .. _sessions
+                .Where(other => other != guarded && other.Session.Phase == SessionPhase.Up)
+                .Select(other => other.Session.Overlay),
+        ];
 
     private static IReadOnlyList<string> OverlayLines(GuardedSession guarded, RouteTable table)
     {

@@ -7,79 +7,17 @@ using RouteGuard.Core.Sessions;
 
 namespace RouteGuard.Core.Reconciling;
 
-/// <content>Death and restore.</content>
+/// <content>Restore: look, plan, act, until looking finds nothing to do.</content>
 public sealed partial class Guard
 {
-    // Plans, while the tunnel lives, what its death would need at once, so that then only one system call is left.
-    private void Arm(GuardedSession guarded, RouteTable table)
-    {
-        var session = guarded.Session;
-        if (session.TunnelIndex.IsNone || session.OnDeath != DeathPolicy.Restore || session.Phase == SessionPhase.Restoring)
-        {
-            guarded.Armed = null;
-            return;
-        }
-
-        var withoutTunnel = table.WithRoutes(table.Routes.Where(route => !RouteOwnership.LeavesBy(route, session.TunnelIndex)));
-        var plan = Planner.Restore(InputsOf(guarded, withoutTunnel, session.Overlay));
-        PlanStep[] additions = [.. plan.Steps.Where(step => step is PlanStep.AddRoute { IsBeside: false })];
-        if (additions.Length == 0)
-        {
-            guarded.Armed = null;
-            return;
-        }
-
-        if (guarded.Armed is { } armed && armed.Steps.SequenceEqual(additions))
-        {
-            return;
-        }
-
-        // The intent of the hot path: on disk before the tunnel can die, so that nothing is written unannounced.
-        Note(JournalKind.Armed, session.Id, "will be sent when the tunnel dies", Lines(additions, table.Names));
-        guarded.Armed = ports.Kernel.Prepare(additions);
-    }
-
-    private void Die(GuardedSession guarded, string sign)
-    {
-        var startedAt = time.GetTimestamp();
-        var fired = Fire(guarded);
-        Note(JournalKind.Death, guarded.Session.Id, sign, fired);
-        if (guarded.Session.OnDeath == DeathPolicy.Keep)
-        {
-            Close(guarded, $"{sign}; its policy is to keep what is there");
-            return;
-        }
-
-        Restore([guarded], sign, startedAt: startedAt, fired: fired);
-    }
-
-    private string[] Fire(GuardedSession guarded)
-    {
-        if (guarded.Armed is not { } armed)
-        {
-            return [];
-        }
-
-        guarded.Armed = null;
-        try
-        {
-            var outcomes = ports.Kernel.Apply(armed);
-            return [.. outcomes.Select((outcome, at) => $"{Name(armed.Steps[at])}: {outcome}")];
-        }
-        catch (KernelRoutesException refused)
-        {
-            _kernelProblem = refused.Message;
-            return [refused.Message];
-        }
-    }
-
     private RestoreReport Restore(
         IReadOnlyList<GuardedSession> asked,
         string cause,
         bool isDryRun = false,
         bool isAsked = false,
         long? startedAt = null,
-        IReadOnlyList<string>? fired = null)
+        IReadOnlyList<string>? fired = null
+    )
     {
         var clock = startedAt ?? time.GetTimestamp();
         var steps = new StepLog();
@@ -124,14 +62,21 @@ public sealed partial class Guard
         if (isAsked && passes.Refusal is { } refusal && steps.Total == 0)
         {
             throw new GuardException(
-                refusal.Errno == EPERM ? GuardRefusal.NotPermitted : GuardRefusal.Kernel, refusal.Message, refusal);
+                refusal.Errno == EPERM ? GuardRefusal.NotPermitted : GuardRefusal.Kernel,
+                refusal.Message,
+                refusal
+            );
         }
     }
 
     private static ReportedStep Reported(string firedLine)
     {
         var end = firedLine.LastIndexOf(": ", StringComparison.Ordinal);
-        return new(end < 0 ? firedLine : firedLine[..end], "was armed for the death of the tunnel", end < 0 ? null : firedLine[(end + 2)..]);
+        return new(
+            end < 0 ? firedLine : firedLine[..end],
+            "was armed for the death of the tunnel",
+            end < 0 ? null : firedLine[(end + 2)..]
+        );
     }
 
     private static RestoreResult Judge(bool isDryRun, bool isSettled, StepLog steps, List<LeftAlone> left) =>
@@ -160,8 +105,14 @@ public sealed partial class Guard
     {
         var clock = time.GetTimestamp();
         RestoreInputs Inputs(RouteTable table) =>
-            new() { Baseline = baseline.Table, Observed = table, LiveOverlays = [.. _sessions.Select(one => one.Session.Overlay)] };
-        var passes = isDryRun && Observe() is var now ? Planned(Planner.Restore(Inputs(now)), now) : RunPasses(null, Inputs);
+            new()
+            {
+                Baseline = baseline.Table,
+                Observed = table,
+                LiveOverlays = [.. _sessions.Select(one => one.Session.Overlay)],
+            };
+        var passes =
+            isDryRun && Observe() is var now ? Planned(Planner.Restore(Inputs(now)), now) : RunPasses(null, Inputs);
         return new()
         {
             Result = Judge(isDryRun, passes.IsSettled, passes.Steps, [.. passes.LeftAlone]),
@@ -178,24 +129,30 @@ public sealed partial class Guard
     private Passes RestoreOne(GuardedSession guarded, string cause, bool isAsked)
     {
         var isFirst = true;
-        var passes = RunPasses(guarded.Session.Id, table =>
-        {
-            if (isFirst)
+        var passes = RunPasses(
+            guarded.Session.Id,
+            table =>
             {
-                isFirst = false;
-                guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
-                Save(guarded);
-            }
+                if (isFirst)
+                {
+                    isFirst = false;
+                    guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
+                    Save(guarded);
+                }
 
-            return InputsOf(guarded, table, guarded.Session.Overlay);
-        });
+                return InputsOf(guarded, table, guarded.Session.Overlay);
+            }
+        );
         var problem = RestoreResolver(guarded);
         if (problem is not null)
         {
             passes = passes with { Problems = [.. passes.Problems, problem] };
         }
 
-        guarded.Losses = [.. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}.")];
+        guarded.Losses =
+        [
+            .. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}."),
+        ];
         if (passes.IsSettled && guarded.Losses.Count == 0)
         {
             Finish(guarded, cause, isAsked);
@@ -237,7 +194,12 @@ public sealed partial class Guard
             }
         }
 
-        return new(steps, plan.LeftAlone, [$"the table is not as planned after {options.PassesPerRestoreMax} passes"], IsSettled: false);
+        return new(
+            steps,
+            plan.LeftAlone,
+            [$"the table is not as planned after {options.PassesPerRestoreMax} passes"],
+            IsSettled: false
+        );
     }
 
     /// <returns>Null, or why nothing could be sent.</returns>
@@ -257,11 +219,17 @@ public sealed partial class Guard
         }
 
         Note(JournalKind.Outcome, session, "restore", Cut(outcomes, outcome => outcome.ToString()), intent);
-        steps.Add(plan.Steps, table.Names, at => outcomes[at].ToString(), at => outcomes[at].Result == StepResult.Refused);
+        steps.Add(
+            plan.Steps,
+            table.Names,
+            at => outcomes[at].ToString(),
+            at => outcomes[at].Result == StepResult.Refused
+        );
         return null;
     }
 
-    // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it, and
+    // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it,
+    // and
     // else (a restart, a command without a daemon) only as far as it bears the marks of a VPN.
     private Session LearnLast(GuardedSession guarded, RouteTable table)
     {
@@ -270,7 +238,10 @@ public sealed partial class Guard
         var beside = OverlaysBeside(guarded);
         if (session.Phase != SessionPhase.Begun)
         {
-            return session with { Overlay = OverlayLearner.LearnMore(session.Overlay, baseline, table, session.TunnelIndex, beside) };
+            return session with
+            {
+                Overlay = OverlayLearner.LearnMore(session.Overlay, baseline, table, session.TunnelIndex, beside),
+            };
         }
 
         var all = OverlayLearner.Learn(baseline, table, beside);
@@ -316,85 +287,6 @@ public sealed partial class Guard
         return problem;
     }
 
-    private void Finish(GuardedSession guarded, string cause, bool isAsked)
-    {
-        if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
-        {
-            // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it.
-            guarded.Session = guarded.Session with
-            {
-                Phase = SessionPhase.Begun,
-                Overlay = Overlay.Empty,
-                TunnelIndex = InterfaceIndex.None,
-            };
-            guarded.TunnelWasUsable = false;
-            guarded.IsWatched = true;
-            guarded.ChangedAt = null;
-            guarded.RetryAt = null;
-            Save(guarded);
-            return;
-        }
-
-        Close(guarded, cause);
-    }
-
-    private void Close(GuardedSession guarded, string why)
-    {
-        if (guarded.Session.Owner is { } owner)
-        {
-            ports.Events.Unwatch(owner);
-        }
-
-        _sessions.Remove(guarded);
-        _closed.Enqueue((guarded.Session.Id, why));
-        if (_closed.Count > ClosedRememberedMax)
-        {
-            _closed.Dequeue();
-        }
-
-        guarded.Session = guarded.Session with { Phase = SessionPhase.Closed };
-        Note(JournalKind.SessionClosed, guarded.Session.Id, why);
-        try
-        {
-            ports.Store.Close(guarded.Session);
-        }
-        catch (StateStoreException refused)
-        {
-            _storageProblem = refused.Message;
-        }
-    }
-
-    private void KeepTrying(GuardedSession guarded, Passes passes)
-    {
-        guarded.RetryAfter = guarded.RetryAfter == TimeSpan.Zero ? options.RetryFirst
-            : guarded.RetryAfter * 2 < options.AuditEvery ? guarded.RetryAfter * 2
-            : options.AuditEvery;
-        guarded.RetryAt = time.GetUtcNow() + guarded.RetryAfter;
-        if (guarded.Losses.Count == 0)
-        {
-            guarded.Losses = passes.Problems;
-        }
-    }
-
-    private void RetryDue()
-    {
-        var now = time.GetUtcNow();
-        foreach (var guarded in _sessions.Where(guarded => guarded.RetryAt <= now).ToArray())
-        {
-            guarded.RetryAt = null;
-            Restore([guarded], "an unfinished restore was tried again");
-        }
-    }
-
-    // A new baseline is never taken from what a crash left behind, if that can be helped.
-    private void RetryPending()
-    {
-        foreach (var guarded in _sessions.Where(guarded => guarded.Session.Phase == SessionPhase.Restoring).ToArray())
-        {
-            Restore([guarded], "a new session begins");
-        }
-    }
-
     private string Name(PlanStep step) => step.Describe(_observed?.Names ?? InterfaceNames.Numbers);
 
     private static string[] Lines(IReadOnlyCollection<PlanStep> steps, InterfaceNames names) =>
@@ -405,5 +297,6 @@ public sealed partial class Guard
         IReadOnlyList<LeftAlone> LeftAlone,
         IReadOnlyList<string> Problems,
         bool IsSettled,
-        KernelRoutesException? Refusal = null);
+        KernelRoutesException? Refusal = null
+    );
 }

@@ -19,7 +19,12 @@ namespace RouteGuard.Core.Reconciling;
 /// <param name="chance">Tells session ids apart; nothing is decided by it.</param>
 /// <param name="owned">Disposed with the guard, in this order.</param>
 public sealed partial class Guard(
-    GuardPorts ports, GuardOptions options, TimeProvider time, Random chance, IReadOnlyList<IDisposable>? owned = null) : IGuardEngine
+    GuardPorts ports,
+    GuardOptions options,
+    TimeProvider time,
+    Random chance,
+    IReadOnlyList<IDisposable>? owned = null
+) : IGuardEngine
 {
     /// <summary>IFNAMSIZ less the terminating zero.</summary>
     private const int InterfaceNameLengthMax = 15;
@@ -77,7 +82,10 @@ public sealed partial class Guard(
         if (owner is { } process && !ports.Events.TryWatch(process))
         {
             ports.Store.Close(session with { Phase = SessionPhase.Closed });
-            throw new GuardException(GuardRefusal.Invalid, $"Cannot begin a session: process {process.Pid} ended just now.");
+            throw new GuardException(
+                GuardRefusal.Invalid,
+                $"Cannot begin a session: process {process.Pid} ended just now."
+            );
         }
 
         _sessions.Add(guarded);
@@ -90,7 +98,10 @@ public sealed partial class Guard(
         var guarded = Find(id);
         if (guarded.Session.Phase is SessionPhase.Restoring)
         {
-            throw new GuardException(GuardRefusal.Conflict, $"Cannot take session {id} up: it is being restored. Begin a new one.");
+            throw new GuardException(
+                GuardRefusal.Conflict,
+                $"Cannot take session {id} up: it is being restored. Begin a new one."
+            );
         }
 
         if (tunnel is not null)
@@ -112,7 +123,13 @@ public sealed partial class Guard(
     {
         if (_closed.LastOrDefault(closed => closed.Id == id) is { Why: { } why })
         {
-            return new() { Result = RestoreResult.NothingToDo, At = time.GetUtcNow(), Cause = $"it was closed already: {why}", Sessions = [id] };
+            return new()
+            {
+                Result = RestoreResult.NothingToDo,
+                At = time.GetUtcNow(),
+                Cause = $"it was closed already: {why}",
+                Sessions = [id],
+            };
         }
 
         return Restore([Find(id)], "the session was ended", isDryRun: false, isAsked: true);
@@ -148,7 +165,8 @@ public sealed partial class Guard(
         problems.AddRange(new[] { _storageProblem, _kernelProblem }.OfType<string>());
         problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses));
         string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift)];
-        var verdict = problems.Count > 0 ? Verdict.Degraded
+        var verdict =
+            problems.Count > 0 ? Verdict.Degraded
             : _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Restoring) ? Verdict.Restoring
             : drift.Length > 0 ? Verdict.Drift
             : _sessions.Count > 0 ? Verdict.Guarding
@@ -170,14 +188,17 @@ public sealed partial class Guard(
     {
         if (request.Label.Length > Session.LabelLengthMax || request.Label.Any(char.IsControl))
         {
-            throw Invalid($"the label is not printable text of at most {Session.LabelLengthMax} characters. Choose a shorter one.");
+            throw Invalid(
+                $"the label is not printable text of at most {Session.LabelLengthMax} characters. Choose a shorter one."
+            );
         }
 
         if (_sessions.Count >= options.SessionsMax)
         {
             throw new GuardException(
                 GuardRefusal.Conflict,
-                $"Cannot begin a session: {_sessions.Count} are open already. End one with routeguard session end ID.");
+                $"Cannot begin a session: {_sessions.Count} are open already. End one with routeguard session end ID."
+            );
         }
 
         if (request.Tunnel is not null)
@@ -190,19 +211,26 @@ public sealed partial class Guard(
             return null;
         }
 
-        var owner = ports.Machine.TryIdentify(pid) ?? throw Invalid($"process {pid} does not run. Give the pid of the VPN.");
+        var owner =
+            ports.Machine.TryIdentify(pid) ?? throw Invalid($"process {pid} does not run. Give the pid of the VPN.");
         return request.Uid == 0 || ports.Machine.TryOwnerOf(pid) == request.Uid
             ? owner
             : throw new GuardException(
                 GuardRefusal.NotPermitted,
-                $"Cannot begin a session: process {pid} belongs to another user. Begin it as that user or as root.");
+                $"Cannot begin a session: process {pid} belongs to another user. Begin it as that user or as root."
+            );
     }
 
     private static void CheckInterfaceName(string name)
     {
-        if (name.Length is 0 or > InterfaceNameLengthMax || name.Any(letter => letter is '/' or ':' || letter <= ' ' || letter > '~'))
+        if (
+            name.Length is 0 or > InterfaceNameLengthMax
+            || name.Any(letter => letter is '/' or ':' || letter <= ' ' || letter > '~')
+        )
         {
-            throw Invalid($"the tunnel's name is not one of an interface (1 to {InterfaceNameLengthMax} characters, no blank, '/' or ':').");
+            throw Invalid(
+                $"the tunnel's name is not one of an interface (1 to {InterfaceNameLengthMax} characters, no blank, '/' or ':')."
+            );
         }
     }
 
@@ -210,7 +238,10 @@ public sealed partial class Guard(
 
     private GuardedSession Find(SessionId id) =>
         _sessions.Find(guarded => guarded.Session.Id == id)
-        ?? throw new GuardException(GuardRefusal.NotFound, $"Cannot find session {id}: no open session has this id. See routeguard session list.");
+        ?? throw new GuardException(
+            GuardRefusal.NotFound,
+            $"Cannot find session {id}: no open session has this id. See routeguard session list."
+        );
 
     // The machine without any VPN: what live sessions changed is taken off, newest first.
     private Baseline TakeBaseline(RouteTable table)
@@ -219,36 +250,57 @@ public sealed partial class Guard(
         foreach (var guarded in Enumerable.Reverse(_sessions))
         {
             table = guarded.Session.Overlay.TakenOff(table);
-            resolver = resolver is not null && resolver == guarded.Session.Overlay.Resolver ? guarded.Baseline.Resolver : resolver;
+            resolver =
+                resolver is not null && resolver == guarded.Session.Overlay.Resolver
+                    ? guarded.Baseline.Resolver
+                    : resolver;
         }
 
-        return new() { TakenAt = time.GetUtcNow(), BootId = ports.Machine.BootId, Table = table, Resolver = resolver };
+        return new()
+        {
+            TakenAt = time.GetUtcNow(),
+            BootId = ports.Machine.BootId,
+            Table = table,
+            Resolver = resolver,
+        };
     }
 
     private SessionId NewId() =>
-        SessionId.Parse(string.Create(
-            CultureInfo.InvariantCulture,
-            $"s{time.GetUtcNow():yyyyMMdd-HHmmss}-{chance.Next(0x10000):x4}{chance.Next(0x10000):x4}"));
+        SessionId.Parse(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"s{time.GetUtcNow():yyyyMMdd-HHmmss}-{chance.Next(0x10000):x4}{chance.Next(0x10000):x4}"
+            )
+        );
 
     private static string Describe(Session session) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"label '{session.Label}', owner {session.Owner?.Pid.ToString(CultureInfo.InvariantCulture) ?? "none"}, tunnel {session.Tunnel ?? "to be learned"}");
+            $"label '{session.Label}', owner {session.Owner?.Pid.ToString(CultureInfo.InvariantCulture) ?? "none"}, tunnel {session.Tunnel ?? "to be learned"}"
+        );
 
     // A disk that refuses must not stop a restore: the refusal becomes the verdict.
-    private long Note(JournalKind kind, SessionId? session, string text, IReadOnlyList<string>? lines = null, long concludes = 0)
+    private long Note(
+        JournalKind kind,
+        SessionId? session,
+        string text,
+        IReadOnlyList<string>? lines = null,
+        long concludes = 0
+    )
     {
         try
         {
-            var number = ports.Journal.Append(new()
-            {
-                At = time.GetUtcNow(),
-                Kind = kind,
-                Session = session,
-                Text = text,
-                Concludes = concludes,
-                Lines = lines ?? [],
-            });
+            var number = ports.Journal.Append(
+                new()
+                {
+                    At = time.GetUtcNow(),
+                    Kind = kind,
+                    Session = session,
+                    Text = text,
+                    Concludes = concludes,
+                    Lines = lines ?? [],
+                }
+            );
             _storageProblem = null;
             return number;
         }
@@ -263,7 +315,11 @@ public sealed partial class Guard(
     private static string[] Cut<T>(IReadOnlyCollection<T> items, Func<T, string> print) =>
         items.Count <= JournalRecord.LinesMax
             ? [.. items.Select(print)]
-            : [.. items.Take(JournalRecord.LinesMax).Select(print), $"… and {items.Count - JournalRecord.LinesMax} more"];
+            :
+            [
+                .. items.Take(JournalRecord.LinesMax).Select(print),
+                $"… and {items.Count - JournalRecord.LinesMax} more",
+            ];
 
     private void Save(GuardedSession guarded)
     {

@@ -9,12 +9,14 @@ public sealed record GuardPorts(
     IMachine Machine,
     IStateStore Store,
     IJournal Journal,
-    IDnsSettings Dns);
+    IDnsSettings Dns
+);
 
 /// <summary>The guard's bounds and periods.</summary>
 public sealed record GuardOptions
 {
-    /// <summary>Lost events cost at most this long: the table is read at least this often while a session is open.</summary>
+    /// <summary>Lost events cost at most this long: the table is read at least this often while a session is
+    /// open.</summary>
     public TimeSpan AuditEvery { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>After a change, wait for this much quiet before the table is read …</summary>
@@ -29,7 +31,8 @@ public sealed record GuardOptions
     /// <summary>Passes of one restore: read, plan, apply, until the plan is empty.</summary>
     public int PassesPerRestoreMax { get; init; } = 5;
 
-    /// <summary>A restore that is not complete is tried again after this, doubling up to <see cref="AuditEvery"/>.</summary>
+    /// <summary>A restore that is not complete is tried again after this, doubling up to
+    /// <see cref="AuditEvery"/>.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public int SessionsMax { get; init; } = 16;

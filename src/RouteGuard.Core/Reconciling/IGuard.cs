@@ -10,7 +10,8 @@ namespace RouteGuard.Core.Reconciling;
 public interface IGuard
 {
     /// <summary>Takes the baseline, stores it, and starts watching. Answers only when it is on disk.</summary>
-    /// <exception cref="GuardException">Invalid request, dead process, storage, or kernel refusal: nothing was begun.</exception>
+    /// <exception cref="GuardException">Invalid request, dead process, storage, or kernel refusal: nothing was
+    /// begun.</exception>
     Session Begin(BeginRequest request);
 
     /// <summary>The VPN says that its routes are in: learns the overlay.</summary>
@@ -38,7 +39,8 @@ public interface IGuard
 }
 
 /// <summary>How a session is begun.</summary>
-/// <param name="Label">What the user calls the VPN: printable, at most <see cref="Session.LabelLengthMax"/> characters.</param>
+/// <param name="Label">What the user calls the VPN: printable, at most <see cref="Session.LabelLengthMax"/>
+/// characters.</param>
 /// <param name="OwnerPid">The VPN's process, or null when only the tunnel tells.</param>
 /// <param name="Tunnel">The tunnel's name, if known before.</param>
 /// <param name="OnDeath">What to do when it dies.</param>
@@ -73,7 +75,8 @@ public sealed record GuardStatus(
     IReadOnlyList<string> Drift,
     IReadOnlyList<Session> Sessions,
     DateTimeOffset? LastPassAt,
-    RestoreReport? LastRestore);
+    RestoreReport? LastRestore
+);
 
 /// <summary>How a restore went.</summary>
 public enum RestoreResult
@@ -150,7 +153,8 @@ public enum GuardRefusal
 }
 
 /// <summary>The guard said no; nothing was changed. The message has the form of the CLI: Cannot X: Y. Do Z.</summary>
-public sealed class GuardException(GuardRefusal refusal, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class GuardException(GuardRefusal refusal, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     public GuardRefusal Refusal { get; } = refusal;
 }

@@ -1,6 +1,7 @@
 namespace RouteGuard.Core.Reconciling;
 
-/// <summary>The guard and its turn: one thread calls <see cref="Start"/> once and then <see cref="RunOnce"/> for ever.</summary>
+/// <summary>The guard and its turn: one thread calls <see cref="Start"/> once and then <see cref="RunOnce"/> for
+/// ever.</summary>
 public interface IGuardEngine : IGuard, IDisposable
 {
     /// <summary>Loads what is on disk without acting on it: enough for a command that runs without a daemon.</summary>

@@ -35,7 +35,12 @@ internal sealed class StepLog
     /// <param name="names">For printing.</param>
     /// <param name="outcome">The kernel's answer to the step of this number.</param>
     /// <param name="isRefused">True for a step that is listed even when the first ones fill the list.</param>
-    public void Add(IReadOnlyList<PlanStep> steps, InterfaceNames names, Func<int, string?> outcome, Func<int, bool>? isRefused = null)
+    public void Add(
+        IReadOnlyList<PlanStep> steps,
+        InterfaceNames names,
+        Func<int, string?> outcome,
+        Func<int, bool>? isRefused = null
+    )
     {
         const int KeptForRefused = RestoreReport.StepsMax / 2;
         for (var at = 0; at < steps.Count; at++)

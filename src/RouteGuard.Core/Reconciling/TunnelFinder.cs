@@ -10,10 +10,24 @@ internal static class TunnelFinder
     /// <summary>What an interface of a VPN is made by (IFLA_INFO_KIND).</summary>
     private static readonly HashSet<string> TunnelKinds = new(StringComparer.Ordinal)
     {
-        "tun", "wireguard", "ppp", "ipip", "gre", "gretap", "ip6tnl", "ip6gre", "sit", "vti", "vti6", "xfrm", "ovpn", "amneziawg",
+        "tun",
+        "wireguard",
+        "ppp",
+        "ipip",
+        "gre",
+        "gretap",
+        "ip6tnl",
+        "ip6gre",
+        "sit",
+        "vti",
+        "vti6",
+        "xfrm",
+        "ovpn",
+        "amneziawg",
     };
 
-    /// <summary>The tunnel by its declared name; else the new or tunnel-like interface that the session's routes use.</summary>
+    /// <summary>The tunnel by its declared name; else the new or tunnel-like interface that the session's routes
+    /// use.</summary>
     public static NetworkLink? Find(string? declared, RouteTable baseline, RouteTable observed, Overlay overlay)
     {
         if (declared is not null)
@@ -21,7 +35,9 @@ internal static class TunnelFinder
             return observed.FindLink(declared);
         }
 
-        var used = observed.Links.Where(link => overlay.OwnedRoutes.Any(route => RouteOwnership.LeavesBy(route, link.Index))).ToArray();
+        var used = observed
+            .Links.Where(link => overlay.OwnedRoutes.Any(route => RouteOwnership.LeavesBy(route, link.Index)))
+            .ToArray();
         return used.FirstOrDefault(link => IsNew(link, baseline))
             ?? used.FirstOrDefault(IsTunnelLike)
             ?? OnlyOne(observed.Links.Where(link => IsNew(link, baseline) && IsTunnelLike(link)).ToArray());
@@ -31,7 +47,9 @@ internal static class TunnelFinder
 
     private static NetworkLink? OnlyOne(NetworkLink[] links) => links.Length == 1 ? links[0] : null;
 
-    private static bool IsNew(NetworkLink link, RouteTable baseline) => baseline.FindLink(link.Index)?.Name != link.Name;
+    private static bool IsNew(NetworkLink link, RouteTable baseline) =>
+        baseline.FindLink(link.Index)?.Name != link.Name;
 
-    private static bool IsTunnelLike(NetworkLink link) => TunnelKinds.Contains(link.Kind) || (link.IsPointToPoint && !link.IsLoopback);
+    private static bool IsTunnelLike(NetworkLink link) =>
+        TunnelKinds.Contains(link.Kind) || (link.IsPointToPoint && !link.IsLoopback);
 }

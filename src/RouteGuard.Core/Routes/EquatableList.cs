@@ -15,7 +15,8 @@ public sealed class EquatableList<T> : IReadOnlyList<T>, IEquatable<EquatableLis
 
     public T this[int index] => _items[index];
 
-    public bool Equals(EquatableList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items.AsSpan());
+    public bool Equals(EquatableList<T>? other) =>
+        other is not null && _items.AsSpan().SequenceEqual(other._items.AsSpan());
 
     public override bool Equals(object? obj) => Equals(obj as EquatableList<T>);
 

@@ -38,7 +38,8 @@ public sealed class InterfaceNames
 
     private static bool TryNumber(ReadOnlySpan<char> name, out InterfaceIndex index)
     {
-        index = name.StartsWith("if", StringComparison.Ordinal)
+        index =
+            name.StartsWith("if", StringComparison.Ordinal)
             && int.TryParse(name[2..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number > 0
                 ? new(number)

@@ -14,7 +14,8 @@ public enum IpFamily : byte
 /// <summary>An IPv4 or IPv6 address without a zone; the interface of a route stands beside it.</summary>
 /// <remarks>
 /// An IPv4 address lives in the low 32 bits of <see cref="Low"/>. Text has one spelling (RFC 5952 for IPv6, four
-/// decimal numbers for IPv4): what is read is exactly what is printed, so octal, short and mapped spellings are refused.
+/// decimal numbers for IPv4): what is read is exactly what is printed, so octal, short and mapped spellings are
+/// refused.
 /// </remarks>
 public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) : IComparable<IpAddress>
 {
@@ -54,7 +55,8 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
                 address = new(
                     IpFamily.V6,
                     BinaryPrimitives.ReadUInt64BigEndian(bytes),
-                    BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+                    BinaryPrimitives.ReadUInt64BigEndian(bytes[8..])
+                );
                 return true;
             default:
                 address = default;
@@ -197,14 +199,17 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
             return V4(length == 0 ? 0 : (uint)Low & (uint.MaxValue << (32 - length)));
         }
 
-        var high = length >= 64 ? High : length == 0 ? 0 : High & (ulong.MaxValue << (64 - length));
+        var high =
+            length >= 64 ? High
+            : length == 0 ? 0
+            : High & (ulong.MaxValue << (64 - length));
         var low = length <= 64 ? 0 : Low & (ulong.MaxValue << (128 - length));
         return new(IpFamily.V6, high, low);
     }
 
     public int CompareTo(IpAddress other)
     {
-        var byFamily = Family.CompareTo(other.Family);
+        var byFamily = ((byte)Family).CompareTo((byte)other.Family);
         if (byFamily != 0)
         {
             return byFamily;
@@ -222,7 +227,11 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
 
     public static bool operator >=(IpAddress left, IpAddress right) => left.CompareTo(right) >= 0;
 
-    [SuppressMessage("Design", "MA0081", Justification = "A record struct prints its parts by default; this is the text.")]
+    [SuppressMessage(
+        "Design",
+        "MA0081",
+        Justification = "A record struct prints its parts by default; this is the text."
+    )]
     public override string ToString()
     {
         Span<char> text = stackalloc char[TextLengthMax];

@@ -7,7 +7,8 @@ public sealed record NetworkLink
 
     public required string Name { get; init; }
 
-    /// <summary>What made it: <c>tun</c>, <c>wireguard</c>, <c>veth</c>, … (IFLA_INFO_KIND); empty for hardware.</summary>
+    /// <summary>What made it: <c>tun</c>, <c>wireguard</c>, <c>veth</c>, … (IFLA_INFO_KIND); empty for
+    /// hardware.</summary>
     public string Kind { get; init; } = string.Empty;
 
     /// <summary>IFF_UP: an administrator wants it up.</summary>
@@ -31,7 +32,8 @@ public sealed record NetworkLink
 /// <summary>An address of an interface and how many of its bits are the network's.</summary>
 public readonly record struct InterfaceAddress(IpAddress Address, byte PrefixLength)
 {
-    public Prefix Network => Prefix.TryCreate(Address.Masked(PrefixLength), PrefixLength, out var network) ? network : default;
+    public Prefix Network =>
+        Prefix.TryCreate(Address.Masked(PrefixLength), PrefixLength, out var network) ? network : default;
 
     public override string ToString() => $"{Address}/{PrefixLength}";
 }

@@ -1,12 +1,11 @@
 namespace RouteGuard.Core.Routes;
 
 /// <summary>Where a route sends a packet. A closed choice.</summary>
-/// <remarks>Sources: rtnetlink(7) <c>rtm_type</c>, RTA_GATEWAY, RTA_VIA, RTA_OIF, RTA_MULTIPATH, RTA_NH_ID; route(4).</remarks>
+/// <remarks>Sources: rtnetlink(7) <c>rtm_type</c>, RTA_GATEWAY, RTA_VIA, RTA_OIF, RTA_MULTIPATH, RTA_NH_ID;
+/// route(4).</remarks>
 public abstract record NextHop
 {
-    private NextHop()
-    {
-    }
+    private NextHop() { }
 
     /// <summary>The interface that a packet leaves by, if the next hop names exactly one.</summary>
     public InterfaceIndex Device =>
@@ -51,7 +50,8 @@ public abstract record NextHop
     /// <summary>The lookup goes on in the next policy rule.</summary>
     public sealed record Throw : NextHop;
 
-    /// <summary>A kind that belongs to the kernel (local, broadcast, anycast, multicast) or is unknown: never a step.</summary>
+    /// <summary>A kind that belongs to the kernel (local, broadcast, anycast, multicast) or is unknown: never a
+    /// step.</summary>
     public sealed record Special(byte Type, InterfaceIndex Device) : NextHop
     {
         public new InterfaceIndex Device { get; init; } = Device;
@@ -64,4 +64,10 @@ public abstract record NextHop
 /// <param name="Weight">1 to 256 (rtnh_hops + 1).</param>
 /// <param name="IsOnLink">RTNH_F_ONLINK.</param>
 /// <param name="Raw">Attributes of the leg that are not modelled.</param>
-public sealed record MultipathLeg(IpAddress? Gateway, InterfaceIndex Device, int Weight, bool IsOnLink, RawAttributes Raw);
+public sealed record MultipathLeg(
+    IpAddress? Gateway,
+    InterfaceIndex Device,
+    int Weight,
+    bool IsOnLink,
+    RawAttributes Raw
+);

@@ -14,10 +14,30 @@ public static class RouteProtocol
     public const byte Dhcp = 16;
 
     private static readonly NumberNames Names = new(
-        (Unspecified, "unspec"), (Redirect, "redirect"), (Kernel, "kernel"), (Boot, "boot"), (Static, "static"),
-        (8, "gated"), (Ra, "ra"), (10, "mrt"), (11, "zebra"), (12, "bird"), (13, "dnrouted"), (14, "xorp"), (15, "ntk"),
-        (Dhcp, "dhcp"), (18, "keepalived"), (42, "babel"), (84, "ovn"), (99, "openr"), (186, "bgp"), (187, "isis"),
-        (188, "ospf"), (189, "rip"), (192, "eigrp"));
+        (Unspecified, "unspec"),
+        (Redirect, "redirect"),
+        (Kernel, "kernel"),
+        (Boot, "boot"),
+        (Static, "static"),
+        (8, "gated"),
+        (Ra, "ra"),
+        (10, "mrt"),
+        (11, "zebra"),
+        (12, "bird"),
+        (13, "dnrouted"),
+        (14, "xorp"),
+        (15, "ntk"),
+        (Dhcp, "dhcp"),
+        (18, "keepalived"),
+        (42, "babel"),
+        (84, "ovn"),
+        (99, "openr"),
+        (186, "bgp"),
+        (187, "isis"),
+        (188, "ospf"),
+        (189, "rip"),
+        (192, "eigrp")
+    );
 
     public static string NameOf(byte protocol) => Names.NameOf(protocol);
 
@@ -39,10 +59,16 @@ public static class RouteScope
     public const byte Nowhere = 255;
 
     private static readonly NumberNames Names = new(
-        (Global, "global"), (Site, "site"), (Link, "link"), (Host, "host"), (Nowhere, "nowhere"));
+        (Global, "global"),
+        (Site, "site"),
+        (Link, "link"),
+        (Host, "host"),
+        (Nowhere, "nowhere")
+    );
 
     /// <summary>
-    /// The scope that <c>ip route add</c> would choose: for IPv4 link for a destination without a gateway, else global. IPv6
+    /// The scope that <c>ip route add</c> would choose: for IPv4 link for a destination without a gateway, else global.
+    /// IPv6
     /// has no scopes.
     /// </summary>
     public static byte Of(Route route) => route.Attributes.Scope ?? DefaultFor(route);
@@ -74,16 +100,30 @@ public static class RouteTableNumber
 
     public static string NameOf(uint table) => Names.NameOf(table);
 
-    public static bool TryParse(ReadOnlySpan<char> text, out uint table) => Names.TryParse(text, uint.MaxValue, out table);
+    public static bool TryParse(ReadOnlySpan<char> text, out uint table) =>
+        Names.TryParse(text, uint.MaxValue, out table);
 }
 
 /// <summary>RTAX numbers with the words of <c>ip route</c>.</summary>
 public static class RouteMetricName
 {
     private static readonly NumberNames Names = new(
-        (2, "mtu"), (3, "window"), (4, "rtt"), (5, "rttvar"), (6, "ssthresh"), (7, "cwnd"), (8, "advmss"),
-        (9, "reordering"), (10, "hoplimit"), (11, "initcwnd"), (12, "features"), (13, "rto_min"), (14, "initrwnd"),
-        (15, "quickack"), (17, "fastopen_no_cookie"));
+        (2, "mtu"),
+        (3, "window"),
+        (4, "rtt"),
+        (5, "rttvar"),
+        (6, "ssthresh"),
+        (7, "cwnd"),
+        (8, "advmss"),
+        (9, "reordering"),
+        (10, "hoplimit"),
+        (11, "initcwnd"),
+        (12, "features"),
+        (13, "rto_min"),
+        (14, "initrwnd"),
+        (15, "quickack"),
+        (17, "fastopen_no_cookie")
+    );
 
     /// <summary>The word, or null for a number that has none.</summary>
     public static string? TryNameOf(byte number) => Names.TryNameOf(number);

@@ -21,7 +21,8 @@ public sealed record Route
     /// <summary>Linux: the table's number; 254 is main. macOS: always 254.</summary>
     public uint Table { get; init; } = TableMain;
 
-    /// <summary>RTA_PRIORITY; the smaller wins. 0 is "none" for IPv4 and "let the kernel choose 1024" for IPv6.</summary>
+    /// <summary>RTA_PRIORITY; the smaller wins. 0 is "none" for IPv4 and "let the kernel choose 1024" for
+    /// IPv6.</summary>
     public uint Metric { get; init; }
 
     public byte Tos { get; init; }
@@ -48,8 +49,10 @@ public sealed record Route
     /// <summary>Equal in all that the kernel keeps beside the key.</summary>
     public bool HasValueOf(Route other) =>
         NextHop.Equals(other.NextHop)
-        && (ReferenceEquals(Attributes, other.Attributes)
-            || (RouteScope.Of(this) == RouteScope.Of(other) && Attributes.SameAs(other.Attributes)));
+        && (
+            ReferenceEquals(Attributes, other.Attributes)
+            || (RouteScope.Of(this) == RouteScope.Of(other) && Attributes.SameAs(other.Attributes))
+        );
 
     /// <summary>The same entry with the same value.</summary>
     public bool IsSameAs(Route other) => RouteOrder.ByKey.Compare(this, other) == 0 && HasValueOf(other);
@@ -82,12 +85,14 @@ public sealed record RouteAttributes
     /// <summary>RTA_PREF (RFC 4191): 0 medium, 1 high, 3 low.</summary>
     public byte Preference { get; init; }
 
-    /// <summary>Seconds until the kernel drops the route (IPv6 routes from router advertisements); 0 is never.</summary>
+    /// <summary>Seconds until the kernel drops the route (IPv6 routes from router advertisements); 0 is
+    /// never.</summary>
     public uint ExpiresSeconds { get; init; }
 
     public RawAttributes Raw { get; init; } = RawAttributes.None;
 
-    /// <summary>Equal in all that matters: a route that is about to expire in 9 s is the one that was to expire in 10.</summary>
+    /// <summary>Equal in all that matters: a route that is about to expire in 9 s is the one that was to expire in
+    /// 10.</summary>
     /// <remarks>The scope is compared by the route, which knows its default.</remarks>
     public bool SameAs(RouteAttributes other) =>
         this == other

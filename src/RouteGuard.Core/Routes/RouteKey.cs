@@ -8,9 +8,7 @@ namespace RouteGuard.Core.Routes;
 /// </remarks>
 public sealed record RouteKey
 {
-    private RouteKey()
-    {
-    }
+    private RouteKey() { }
 
     public required Prefix Destination { get; init; }
 

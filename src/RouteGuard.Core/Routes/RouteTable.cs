@@ -9,14 +9,23 @@ namespace RouteGuard.Core.Routes;
 /// </remarks>
 public sealed class RouteTable
 {
-    /// <summary>More entries of equal key than any sane table has; the rest is refused rather than misnumbered.</summary>
+    /// <summary>More entries of equal key than any sane table has; the rest is refused rather than
+    /// misnumbered.</summary>
     public const int EntriesPerKeyMax = 255;
+
+    /// <summary>
+    /// Places by which insertion may move routes, for each route. Kernels dump nearly in order (each table by itself,
+    /// of equal
+    /// addresses the longest prefix first); a dump that is further from it than this is sorted from scratch.
+    /// </summary>
+    private const int MovesPerRouteMax = 64;
 
     private RouteTable(
         ImmutableArray<Route> routes,
         ImmutableArray<PolicyRule> rules,
         ImmutableArray<NetworkLink> links,
-        ImmutableArray<NextHopObject> nextHops)
+        ImmutableArray<NextHopObject> nextHops
+    )
     {
         Routes = routes;
         Rules = rules;
@@ -47,12 +56,17 @@ public sealed class RouteTable
         IEnumerable<Route> routes,
         IEnumerable<PolicyRule>? rules = null,
         IEnumerable<NetworkLink>? links = null,
-        IEnumerable<NextHopObject>? nextHops = null)
+        IEnumerable<NextHopObject>? nextHops = null
+    )
     {
         var sorted = routes.ToArray();
         if (!IsStrictlyAscending(sorted))
         {
-            SortStably(sorted);
+            if (!TryInsertInOrder(sorted))
+            {
+                SortStably(sorted);
+            }
+
             Number(sorted);
         }
 
@@ -60,7 +74,8 @@ public sealed class RouteTable
             ImmutableCollectionsMarshalAsImmutable(sorted),
             [.. (rules ?? []).OrderBy(rule => rule.Family).ThenBy(rule => rule.Priority ?? uint.MaxValue)],
             [.. (links ?? []).OrderBy(link => link.Index)],
-            [.. (nextHops ?? []).OrderBy(nextHop => nextHop.Id)]);
+            [.. (nextHops ?? []).OrderBy(nextHop => nextHop.Id)]
+        );
     }
 
     public RouteTable WithRoutes(IEnumerable<Route> routes) => FromDump(routes, Rules, Links, NextHops);
@@ -97,6 +112,52 @@ public sealed class RouteTable
         return true;
     }
 
+    private static bool TryInsertInOrder(Route[] routes)
+    {
+        var movesLeft = (long)routes.Length * MovesPerRouteMax;
+        for (var at = 1; at < routes.Length; at++)
+        {
+            var route = routes[at];
+            if (RouteOrder.CompareEntry(routes[at - 1], route) <= 0)
+            {
+                continue;
+            }
+
+            var place = FirstAfter(routes.AsSpan(0, at), route);
+            movesLeft -= at - place;
+            if (movesLeft < 0)
+            {
+                // What was moved so far keeps the order of equals: the sort may go on from here.
+                return false;
+            }
+
+            Array.Copy(routes, place, routes, place + 1, at - place);
+            routes[place] = route;
+        }
+
+        return true;
+    }
+
+    // The first place whose route comes after this one, so that equals stay in the kernel's order.
+    private static int FirstAfter(ReadOnlySpan<Route> sorted, Route route)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (RouteOrder.CompareEntry(sorted[middle], route) <= 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
     private static void SortStably(Route[] routes)
     {
         // Equal keys must stay in the kernel's order: it is the order of preference.
@@ -113,7 +174,8 @@ public sealed class RouteTable
             {
                 var order = RouteOrder.CompareEntry(unsorted[x], unsorted[y]);
                 return order != 0 ? order : x.CompareTo(y);
-            });
+            }
+        );
         for (var at = 0; at < position.Length; at++)
         {
             routes[at] = unsorted[position[at]];
@@ -128,7 +190,10 @@ public sealed class RouteTable
             ordinal = at > 0 && RouteOrder.CompareEntry(routes[at - 1], routes[at]) == 0 ? ordinal + 1 : 0;
             if (ordinal > EntriesPerKeyMax)
             {
-                throw new ArgumentException($"More than {EntriesPerKeyMax} routes share the key of {routes[at]}.", nameof(routes));
+                throw new ArgumentException(
+                    $"More than {EntriesPerKeyMax} routes share the key of {routes[at]}.",
+                    nameof(routes)
+                );
             }
 
             if (routes[at].Ordinal != ordinal)

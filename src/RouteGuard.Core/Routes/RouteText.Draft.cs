@@ -70,28 +70,39 @@ public static partial class RouteText
                 Tos = Tos,
                 IsHostEntry = IsHostEntry,
                 ScopeInterface = ScopeInterface,
-                Attributes = Previous is not null && IsLike(Previous.Attributes) ? Previous.Attributes : MakeAttributes(),
+                Attributes =
+                    Previous is not null && IsLike(Previous.Attributes) ? Previous.Attributes : MakeAttributes(),
             };
             return true;
         }
 
         private static T Shared<T>(T made, T? known)
-            where T : class, IEquatable<T> =>
-            made.Equals(known) ? known : made;
+            where T : class, IEquatable<T> => made.Equals(known) ? known : made;
 
         // `default` has the family of its addresses; without any it is IPv4, as for ip(8).
         private readonly IpFamily FamilyOfDefault() =>
             Family
             ?? Gateway?.Family
             ?? Legs?.Find(leg => leg.Gateway is not null)?.Gateway?.Family
-            ?? (HasPreferredSource ? PreferredSource.Family : HasSource ? Source.Family : IpFamily.V4);
+            ?? (
+                HasPreferredSource ? PreferredSource.Family
+                : HasSource ? Source.Family
+                : IpFamily.V4
+            );
 
         private readonly string? NextHopProblem(IpFamily family)
         {
-            var kinds = (Type is null or "unicast" ? 0 : 1) + (SpecialType != 0 ? 1 : 0) + (Legs is null ? 0 : 1)
+            var kinds =
+                (Type is null or "unicast" ? 0 : 1)
+                + (SpecialType != 0 ? 1 : 0)
+                + (Legs is null ? 0 : 1)
                 + (NextHopId != 0 ? 1 : 0);
             // A route of IPv6 that leads nowhere may name lo, as the kernel shows it.
-            var isDeviceLost = !Device.IsNone && kinds == 1 && SpecialType == 0 && (Type is null or "unicast" || family == IpFamily.V4);
+            var isDeviceLost =
+                !Device.IsNone
+                && kinds == 1
+                && SpecialType == 0
+                && (Type is null or "unicast" || family == IpFamily.V4);
             if (kinds > 1 || (kinds == 1 && Gateway is not null) || isDeviceLost)
             {
                 return "it names more than one kind of next hop";
@@ -144,9 +155,10 @@ public static partial class RouteText
                 Scope = HasScope ? Scope : null,
                 PreferredSource = HasPreferredSource ? PreferredSource : null,
                 Source = HasSource ? Source : null,
-                Metrics = Metrics is null && LockMask == 0
-                    ? RouteMetrics.None
-                    : new(new((Metrics ?? []).OrderBy(metric => metric.Number)), LockMask),
+                Metrics =
+                    Metrics is null && LockMask == 0
+                        ? RouteMetrics.None
+                        : new(new((Metrics ?? []).OrderBy(metric => metric.Number)), LockMask),
                 Preference = Preference,
                 ExpiresSeconds = Expires,
                 Raw = Raw,

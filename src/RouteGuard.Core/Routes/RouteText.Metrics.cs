@@ -65,7 +65,7 @@ public static partial class RouteText
         }
 
         byte number;
-        if (word is "rtax" && words.TryNumber(out var wide) && wide is > 1 and < 32 and not CongestionControl)
+        if (word is "rtax" && words.TryNumber(out var wide) && wide is > 1 and < 32)
         {
             number = (byte)wide;
         }
@@ -89,7 +89,8 @@ public static partial class RouteText
         return null;
     }
 
-    // A time with a unit is in milliseconds for rto_min, in 1/8 ms for rtt and in 1/4 ms for rttvar; without one it is taken as it is.
+    // A time with a unit is in milliseconds for rto_min, in 1/8 ms for rtt and in 1/4 ms for rttvar; without one it is
+    // taken as it is.
     private static bool TryMetricValue(byte number, ReadOnlySpan<char> word, out uint value)
     {
         if (number == Features && word is "ecn")
@@ -104,8 +105,18 @@ public static partial class RouteText
             return uint.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         }
 
-        ulong scale = number switch { RoundTripTime => 8, RoundTripVariation => 4, _ => 1 };
-        scale *= word[unitAt..] switch { "ms" or "msec" or "msecs" => 1, "s" or "sec" or "secs" => 1000, _ => 0u };
+        ulong scale = number switch
+        {
+            RoundTripTime => 8,
+            RoundTripVariation => 4,
+            _ => 1,
+        };
+        scale *= word[unitAt..] switch
+        {
+            "ms" or "msec" or "msecs" => 1,
+            "s" or "sec" or "secs" => 1000,
+            _ => 0u,
+        };
         var isRead = uint.TryParse(word[..unitAt], NumberStyles.None, CultureInfo.InvariantCulture, out var time);
         var scaled = time * scale;
         value = (uint)scaled;

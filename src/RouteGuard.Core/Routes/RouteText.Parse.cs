@@ -18,7 +18,12 @@ public static partial class RouteText
     private const byte TypeNat = 10;
 
     private static readonly NumberNames SpecialTypes = new(
-        (TypeLocal, "local"), (TypeBroadcast, "broadcast"), (TypeAnycast, "anycast"), (5, "multicast"), (TypeNat, "nat"));
+        (TypeLocal, "local"),
+        (TypeBroadcast, "broadcast"),
+        (TypeAnycast, "anycast"),
+        (5, "multicast"),
+        (TypeNat, "nat")
+    );
 
     public static Route Parse(string line, InterfaceNames names) =>
         TryParse(line, names, out var route, out var problem)
@@ -34,8 +39,8 @@ public static partial class RouteText
         ReadOnlySpan<char> line,
         InterfaceNames names,
         [NotNullWhen(true)] out Route? route,
-        [NotNullWhen(false)] out string? problem) =>
-        TryParseAfter(null, line, names, out route, out problem);
+        [NotNullWhen(false)] out string? problem
+    ) => TryParseAfter(null, line, names, out route, out problem);
 
     /// <summary>Reads one route of many; it shares with the one before what they have in common.</summary>
     public static bool TryParseAfter(
@@ -43,7 +48,8 @@ public static partial class RouteText
         ReadOnlySpan<char> line,
         InterfaceNames names,
         [NotNullWhen(true)] out Route? route,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem
+    )
     {
         var words = new TextWords(line);
         var draft = new Draft { Names = names, Previous = previous };
@@ -59,7 +65,10 @@ public static partial class RouteText
 
     private static string? ReadHead(ref TextWords words, ref Draft draft)
     {
-        draft.Family = words.Take("-6") ? IpFamily.V6 : words.Take("-4") ? IpFamily.V4 : null;
+        draft.Family =
+            words.Take("-6") ? IpFamily.V6
+            : words.Take("-4") ? IpFamily.V4
+            : null;
         _ = words.Take("to");
         var word = words.Next();
         if (word is "blackhole" or "unreachable" or "prohibit" or "throw" or "unicast")
@@ -133,10 +142,14 @@ public static partial class RouteText
         switch (word)
         {
             case "proto" or "protocol":
-                return RouteProtocol.TryParse(words.Next(), out draft.Protocol) ? null : "proto needs a number or a known name";
+                return RouteProtocol.TryParse(words.Next(), out draft.Protocol)
+                    ? null
+                    : "proto needs a number or a known name";
             case "scope":
                 draft.HasScope = true;
-                return RouteScope.TryParse(words.Next(), out draft.Scope) ? null : "scope needs a number or a known name";
+                return RouteScope.TryParse(words.Next(), out draft.Scope)
+                    ? null
+                    : "scope needs a number or a known name";
             case "src":
                 draft.HasPreferredSource = true;
                 return IpAddress.TryParse(words.Next(), out draft.PreferredSource) ? null : "src needs an address";
@@ -179,7 +192,8 @@ public static partial class RouteText
     {
         var slash = word.IndexOf('/');
         ushort from = 0;
-        var isRead = ushort.TryParse(word[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+        var isRead =
+            ushort.TryParse(word[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var to)
             && (slash < 0 || ushort.TryParse(word[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out from));
         if (!isRead)
         {
@@ -192,7 +206,13 @@ public static partial class RouteText
 
     private static string? ReadPreference(ReadOnlySpan<char> word, ref Draft draft)
     {
-        draft.Preference = word switch { "high" => 1, "low" => 3, "reserved" => 2, _ => 0 };
+        draft.Preference = word switch
+        {
+            "high" => 1,
+            "low" => 3,
+            "reserved" => 2,
+            _ => 0,
+        };
         return word is "medium" or "high" or "low" or "reserved" ? null : Problem(word, "is not low, medium or high");
     }
 

@@ -1,12 +1,15 @@
 namespace RouteGuard.Core.Routes;
 
-/// <summary>The text form of a route: the words of <c>ip route</c>, printed here and read by <see cref="TryParse"/>.</summary>
+/// <summary>The text form of a route: the words of <c>ip route</c>, printed here and read by
+/// <see cref="TryParse"/>.</summary>
 /// <remarks>
-/// <c>[-6] [TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto P]
+/// <c>[-6] [TYPE] PREFIX [from PREFIX] [tos 0xNN] [nhid N | via [inet6] ADDRESS] [dev NAME] [onlink] [table T] [proto
+/// P]
 /// [scope S] [src ADDRESS] [metric N] [mtu [lock] N …] [locks 0xMASK] [pref high] [expires N] [ifscope NAME] [host]
 /// [raw HEX]
 /// [nexthop …]</c>. Defaults are left out, as <c>ip route</c> does; <c>default</c> is 0.0.0.0/0, and ::/0 is written
-/// out so that a line never needs its family from elsewhere; <c>-6</c> is read as ip(8) reads it. <c>raw</c> carries what is not modelled, so nothing is
+/// out so that a line never needs its family from elsewhere; <c>-6</c> is read as ip(8) reads it. <c>raw</c> carries
+/// what is not modelled, so nothing is
 /// lost between print and read. macOS words (<c>ifscope</c>, <c>host</c>) follow netstat(1).
 /// </remarks>
 public static partial class RouteText
@@ -15,8 +18,10 @@ public static partial class RouteText
 
     public static string Print(Route route, InterfaceNames names) => Print(route, names, isExact: false);
 
-    /// <summary>Like <see cref="Print(Route, InterfaceNames)"/>, but what is read back is equal in every property.</summary>
-    /// <remarks>A scope that was read from the kernel is written even where it is the default; the ordinal is not.</remarks>
+    /// <summary>Like <see cref="Print(Route, InterfaceNames)"/>, but what is read back is equal in every
+    /// property.</summary>
+    /// <remarks>A scope that was read from the kernel is written even where it is the default; the ordinal is
+    /// not.</remarks>
     public static string PrintExactly(Route route, InterfaceNames names) => Print(route, names, isExact: true);
 
     /// <summary>Like <see cref="PrintExactly"/>, without making a string.</summary>
@@ -118,7 +123,9 @@ public static partial class RouteText
 
     // Where `ip route add` puts a route that names no table.
     private static uint DefaultTableOf(NextHop nextHop) =>
-        nextHop is NextHop.Special { Type: TypeLocal or TypeBroadcast or TypeAnycast or TypeNat } ? Route.TableLocal : Route.TableMain;
+        nextHop is NextHop.Special { Type: TypeLocal or TypeBroadcast or TypeAnycast or TypeNat }
+            ? Route.TableLocal
+            : Route.TableMain;
 
     private static void PrintRest(ref TextLine line, Route route, InterfaceNames names)
     {
@@ -126,7 +133,15 @@ public static partial class RouteText
         PrintMetrics(ref line, attributes.Metrics);
         if (attributes.Preference != 0)
         {
-            line.Word("pref", attributes.Preference switch { 1 => "high", 3 => "low", _ => "reserved" });
+            line.Word(
+                "pref",
+                attributes.Preference switch
+                {
+                    1 => "high",
+                    3 => "low",
+                    _ => "reserved",
+                }
+            );
         }
 
         if (attributes.ExpiresSeconds != 0)

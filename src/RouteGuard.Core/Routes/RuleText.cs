@@ -3,10 +3,12 @@ using System.Globalization;
 
 namespace RouteGuard.Core.Routes;
 
-/// <summary>The text form of a policy rule: the words of <c>ip rule</c>, with the family in front of an IPv6 rule.</summary>
+/// <summary>The text form of a policy rule: the words of <c>ip rule</c>, with the family in front of an IPv6
+/// rule.</summary>
 /// <remarks>
 /// <c>[-6] [pref N] [not] [from PREFIX] [to PREFIX] [tos 0xNN] [fwmark N[/MASK]] [iif NAME] [oif NAME] [uidrange A-B]
-/// [ipproto N] [sport A[-B]] [dport A[-B]] [protocol P] [lookup T | l3mdev [suppress_prefixlength N] [suppress_ifgroup N] |
+/// [ipproto N] [sport A[-B]] [dport A[-B]] [protocol P] [lookup T | l3mdev [suppress_prefixlength N] [suppress_ifgroup
+/// N] |
 /// goto N | nop | blackhole | unreachable | prohibit] [raw HEX]</c>
 /// </remarks>
 public static partial class RuleText
@@ -146,35 +148,46 @@ public static partial class RuleText
     {
         if (ports is { } known)
         {
-            line.Word(word, 
+            line.Word(
+                word,
                 known.First == known.Last
                     ? known.First.ToString(CultureInfo.InvariantCulture)
-                    : string.Create(CultureInfo.InvariantCulture, $"{known.First}-{known.Last}"));
+                    : string.Create(CultureInfo.InvariantCulture, $"{known.First}-{known.Last}")
+            );
         }
     }
 
     public static PolicyRule Parse(string line) =>
-        TryParse(line, out var rule, out var problem) ? rule : throw new FormatException($"'{line}' is not a rule: {problem}.");
+        TryParse(line, out var rule, out var problem)
+            ? rule
+            : throw new FormatException($"'{line}' is not a rule: {problem}.");
 
     /// <summary>Reads one rule; a word that is not understood refuses the line.</summary>
     public static bool TryParse(
         ReadOnlySpan<char> line,
         [NotNullWhen(true)] out PolicyRule? rule,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem
+    )
     {
         var words = new TextWords(line);
         var isV6 = words.Take("-6");
         _ = words.Take("-4");
-        rule = new() { Family = isV6 ? IpFamily.V6 : IpFamily.V4, Priority = null, Table = Route.TableMain };
+        rule = new()
+        {
+            Family = isV6 ? IpFamily.V6 : IpFamily.V4,
+            Priority = null,
+            Table = Route.TableMain,
+        };
         problem = null;
         while (problem is null && !words.IsEnd)
         {
             problem = ReadWord(ref words, ref rule);
         }
 
-        problem ??= (rule.From?.Family ?? rule.Family) == rule.Family && (rule.To?.Family ?? rule.Family) == rule.Family
-            ? null
-            : "a prefix is not of the rule's family (-6 stands in front of an IPv6 rule)";
+        problem ??=
+            (rule.From?.Family ?? rule.Family) == rule.Family && (rule.To?.Family ?? rule.Family) == rule.Family
+                ? null
+                : "a prefix is not of the rule's family (-6 stands in front of an IPv6 rule)";
         rule = problem is null ? rule : null;
         return problem is null;
     }
@@ -226,8 +239,20 @@ public static partial class RuleText
     private const ushort RealmsOfRule = 11;
 
     private static readonly NumberNames IpProtocolNames = new(
-        (1, "icmp"), (2, "igmp"), (6, "tcp"), (17, "udp"), (33, "dccp"), (41, "ipv6"), (47, "gre"), (50, "esp"), (51, "ah"),
-        (58, "ipv6-icmp"), (89, "ospf"), (132, "sctp"), (136, "udplite"));
+        (1, "icmp"),
+        (2, "igmp"),
+        (6, "tcp"),
+        (17, "udp"),
+        (33, "dccp"),
+        (41, "ipv6"),
+        (47, "gre"),
+        (50, "esp"),
+        (51, "ah"),
+        (58, "ipv6-icmp"),
+        (89, "ospf"),
+        (132, "sctp"),
+        (136, "udplite")
+    );
 
     private static string? ReadAction(ReadOnlySpan<char> word, ref TextWords words, ref PolicyRule rule)
     {
@@ -250,18 +275,25 @@ public static partial class RuleText
                 return Set(ref rule, rule with { Action = PolicyRule.ActionProhibit, Table = 0 });
             case "action":
                 return Number(ref words, word, out var action)
-                    ?? (action > byte.MaxValue ? "action needs 0 to 255" : Set(ref rule, rule with { Action = (byte)action, Table = 0 }));
+                    ?? (
+                        action > byte.MaxValue
+                            ? "action needs 0 to 255"
+                            : Set(ref rule, rule with { Action = (byte)action, Table = 0 })
+                    );
             case "suppress_prefixlength" or "sup_pl":
-                return Number(ref words, word, out var length) ?? Set(ref rule, rule with { SuppressPrefixLength = length });
+                return Number(ref words, word, out var length)
+                    ?? Set(ref rule, rule with { SuppressPrefixLength = length });
             case "suppress_ifgroup" or "sup_group":
                 return words.Take("default")
                     ? Set(ref rule, rule with { SuppressInterfaceGroup = 0 })
-                    : Number(ref words, word, out var group) ?? Set(ref rule, rule with { SuppressInterfaceGroup = group });
+                    : Number(ref words, word, out var group)
+                        ?? Set(ref rule, rule with { SuppressInterfaceGroup = group });
             case "l3mdev":
                 return Set(ref rule, rule with { Action = PolicyRule.ActionLookup, Table = 0, UsesVrfTable = true });
             case "realms":
                 var raws = rule.Raw;
-                return RouteText.ReadRealms(words.Next(), ref raws, RealmsOfRule) ?? Set(ref rule, rule with { Raw = raws });
+                return RouteText.ReadRealms(words.Next(), ref raws, RealmsOfRule)
+                    ?? Set(ref rule, rule with { Raw = raws });
             case "raw":
                 return words.TryRaw(out var raw) ? Set(ref rule, rule with { Raw = raw }) : RouteText.RawProblem;
             default:
@@ -315,9 +347,18 @@ public static partial class RuleText
     private static string? ReadRange(ReadOnlySpan<char> word, uint max, out uint first, out uint last)
     {
         var dash = word.IndexOf('-');
-        var isRead = uint.TryParse(dash < 0 ? word : word[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out first);
+        var isRead = uint.TryParse(
+            dash < 0 ? word : word[..dash],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out first
+        );
         last = first;
-        isRead = isRead && (dash < 0 || uint.TryParse(word[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out last));
+        isRead =
+            isRead
+            && (
+                dash < 0 || uint.TryParse(word[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out last)
+            );
         return isRead && first <= last && last <= max ? null : $"'{word}' is not a range";
     }
 

@@ -9,9 +9,28 @@ internal ref struct TextWords(ReadOnlySpan<char> line)
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     private static readonly NumberNames TosNames = new(
-        (0x00, "default"), (0x28, "AF11"), (0x30, "AF12"), (0x38, "AF13"), (0x48, "AF21"), (0x50, "AF22"), (0x58, "AF23"),
-        (0x68, "AF31"), (0x70, "AF32"), (0x78, "AF33"), (0x88, "AF41"), (0x90, "AF42"), (0x98, "AF43"),
-        (0x20, "CS1"), (0x40, "CS2"), (0x60, "CS3"), (0x80, "CS4"), (0xA0, "CS5"), (0xC0, "CS6"), (0xE0, "CS7"), (0xB8, "EF"));
+        (0x00, "default"),
+        (0x28, "AF11"),
+        (0x30, "AF12"),
+        (0x38, "AF13"),
+        (0x48, "AF21"),
+        (0x50, "AF22"),
+        (0x58, "AF23"),
+        (0x68, "AF31"),
+        (0x70, "AF32"),
+        (0x78, "AF33"),
+        (0x88, "AF41"),
+        (0x90, "AF42"),
+        (0x98, "AF43"),
+        (0x20, "CS1"),
+        (0x40, "CS2"),
+        (0x60, "CS3"),
+        (0x80, "CS4"),
+        (0xA0, "CS5"),
+        (0xC0, "CS6"),
+        (0xE0, "CS7"),
+        (0xB8, "EF")
+    );
 
     private ReadOnlySpan<char> _rest = line.Trim(" \t\r\n");
 

@@ -14,7 +14,8 @@ public sealed record Overlay(
     EquatableList<Route> TakenRoutes,
     EquatableList<PolicyRule> OwnedRules,
     EquatableList<PolicyRule> TakenRules,
-    ResolverSettings? Resolver)
+    ResolverSettings? Resolver
+)
 {
     public static Overlay Empty { get; } = new(new([]), new([]), new([]), new([]), null);
 
@@ -32,7 +33,9 @@ public sealed record Overlay(
     public RouteTable TakenOff(RouteTable table)
     {
         var kept = table.Routes.Where(route => !OwnedRoutes.Any(owned => owned.IsSameAs(route)));
-        var back = TakenRoutes.Where(taken => table.Find(taken) is not { } there || OwnedRoutes.Any(owned => owned.IsSameAs(there)));
+        var back = TakenRoutes.Where(taken =>
+            table.Find(taken) is not { } there || OwnedRoutes.Any(owned => owned.IsSameAs(there))
+        );
         return table
             .WithRoutes(kept.Concat(back).Select(route => route with { Ordinal = 0 }))
             .WithRules(table.Rules.Where(rule => !OwnedRules.Contains(rule)).Union(TakenRules));
@@ -41,5 +44,6 @@ public sealed record Overlay(
     private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
         new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
 
-    public bool IsEmpty => OwnedRoutes.Count + TakenRoutes.Count + OwnedRules.Count + TakenRules.Count == 0 && Resolver is null;
+    public bool IsEmpty =>
+        OwnedRoutes.Count + TakenRoutes.Count + OwnedRules.Count + TakenRules.Count == 0 && Resolver is null;
 }

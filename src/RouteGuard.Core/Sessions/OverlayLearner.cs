@@ -18,40 +18,64 @@ public static class OverlayLearner
         return new(
             new(added.Where(route => MayOwn(route) && !IsOwnedBy(route, foreign))),
             new(removed.Where(route => !RouteOwnership.IsKernelOwned(route) && !IsTakenBy(route, foreign))),
-            new(observed.Rules.Where(rule =>
-                RouteOwnership.IsHandMade(rule) && !baseline.Rules.Contains(rule) && !foreign.Any(other => other.OwnedRules.Contains(rule)))),
+            new(
+                observed.Rules.Where(rule =>
+                    RouteOwnership.IsHandMade(rule)
+                    && !baseline.Rules.Contains(rule)
+                    && !foreign.Any(other => other.OwnedRules.Contains(rule))
+                )
+            ),
             new(baseline.Rules.Where(rule => !observed.Rules.Contains(rule))),
-            null);
+            null
+        );
     }
 
     /// <summary>
-    /// Adds what came after the overlay was known and can only be the session's: routes into its tunnel, and host routes
+    /// Adds what came after the overlay was known and can only be the session's: routes into its tunnel, and host
+    /// routes
     /// by the baseline's own gateway. Nothing that the overlay knows is forgotten.
     /// </summary>
-    public static Overlay LearnMore(Overlay known, RouteTable baseline, RouteTable observed, InterfaceIndex tunnel, IReadOnlyList<Overlay> foreign)
+    public static Overlay LearnMore(
+        Overlay known,
+        RouteTable baseline,
+        RouteTable observed,
+        InterfaceIndex tunnel,
+        IReadOnlyList<Overlay> foreign
+    )
     {
         var difference = TableDifference.Between(baseline.Routes, observed.Routes);
-        var more = difference.Extra
-            .Concat(difference.Changed.Select(pair => pair.After))
-            .Where(route => MayOwn(route)
+        var more = difference
+            .Extra.Concat(difference.Changed.Select(pair => pair.After))
+            .Where(route =>
+                MayOwn(route)
                 && (RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline))
                 && !known.OwnedRoutes.Any(owned => owned.IsSameAs(route))
-                && !IsOwnedBy(route, foreign))
+                && !IsOwnedBy(route, foreign)
+            )
             .ToArray();
         return more.Length == 0 ? known : known with { OwnedRoutes = new(known.OwnedRoutes.Concat(more)) };
     }
 
     /// <summary>
-    /// For a session whose overlay nobody saw (both sides died before it was known): only what bears the marks of a VPN.
+    /// For a session whose overlay nobody saw (both sides died before it was known): only what bears the marks of a
+    /// VPN.
     /// </summary>
-    public static Overlay LearnAfterwards(RouteTable baseline, RouteTable observed, InterfaceIndex tunnel, IReadOnlyList<Overlay> foreign)
+    public static Overlay LearnAfterwards(
+        RouteTable baseline,
+        RouteTable observed,
+        InterfaceIndex tunnel,
+        IReadOnlyList<Overlay> foreign
+    )
     {
         var all = Learn(baseline, observed, foreign);
         var baselineTables = baseline.Rules.Select(rule => rule.Table).ToHashSet();
         return all with
         {
-            OwnedRoutes = new(all.OwnedRoutes.Where(route =>
-                RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline))),
+            OwnedRoutes = new(
+                all.OwnedRoutes.Where(route =>
+                    RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline)
+                )
+            ),
             OwnedRules = new(all.OwnedRules.Where(rule => IsLeftBehind(rule, observed, baselineTables))),
         };
     }
@@ -59,8 +83,10 @@ public static class OverlayLearner
     // wg-quick's pair: a lookup in a table of its own that is empty by now, and the one that suppresses main's default.
     private static bool IsLeftBehind(PolicyRule rule, RouteTable observed, HashSet<uint> baselineTables) =>
         rule.Action == PolicyRule.ActionLookup
-        && (rule.SuppressPrefixLength is not null
-            || (!baselineTables.Contains(rule.Table) && !observed.Routes.Any(route => route.Table == rule.Table)));
+        && (
+            rule.SuppressPrefixLength is not null
+            || (!baselineTables.Contains(rule.Table) && !observed.Routes.Any(route => route.Table == rule.Table))
+        );
 
     private static bool MayOwn(Route route) => !RouteOwnership.IsKernelOwned(route) && RouteOwnership.IsHandMade(route);
 

@@ -18,7 +18,8 @@ public readonly record struct SessionId
     /// <summary>Refuses anything that could mean something in a path.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
     {
-        var fits = text is { Length: > 0 and <= LengthMax }
+        var fits =
+            text is { Length: > 0 and <= LengthMax }
             && char.IsAsciiLetterLower(text[0])
             && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
         id = fits ? new(text!) : default;
@@ -30,7 +31,8 @@ public readonly record struct SessionId
 
 /// <summary>A process that cannot be mistaken for a later one with the same number.</summary>
 /// <param name="Pid">Process id.</param>
-/// <param name="StartTime">Linux: clock ticks since boot (/proc/PID/stat field 22). macOS: microseconds of start.</param>
+/// <param name="StartTime">Linux: clock ticks since boot (/proc/PID/stat field 22). macOS: microseconds of
+/// start.</param>
 public readonly record struct ProcessIdentity(int Pid, ulong StartTime);
 
 /// <summary>Where a session is in its life.</summary>
@@ -79,7 +81,8 @@ public sealed record Session
     /// <summary>The tunnel's name, declared or learned.</summary>
     public string? Tunnel { get; init; }
 
-    /// <summary>The tunnel's number once it was seen; a tunnel that comes back under another number is another one.</summary>
+    /// <summary>The tunnel's number once it was seen; a tunnel that comes back under another number is another
+    /// one.</summary>
     public InterfaceIndex TunnelIndex { get; init; }
 
     public SessionPhase Phase { get; init; } = SessionPhase.Begun;

@@ -46,9 +46,13 @@ public static class AckCodec
             return false;
         }
 
-        if ((flags & NetlinkFlags.Capped) == 0
-            && (request.LengthBytes > int.MaxValue
-                || !reader.TrySkip((int)request.LengthBytes - NetlinkWriter.MessageHeaderBytes)))
+        if (
+            (flags & NetlinkFlags.Capped) == 0
+            && (
+                request.LengthBytes > int.MaxValue
+                || !reader.TrySkip((int)request.LengthBytes - NetlinkWriter.MessageHeaderBytes)
+            )
+        )
         {
             fault = new("nlmsgerr.msg", at, "is shorter than its header or longer than what is left");
             return false;
@@ -93,7 +97,8 @@ public static class AckCodec
         int offset,
         int errno,
         out Ack ack,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         ack = new(errno, null, null);
         fault = default;

@@ -19,7 +19,8 @@ public static class AddressCodec
         ReadOnlySpan<byte> body,
         out InterfaceIndex device,
         out InterfaceAddress address,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         device = default;
         address = default;
@@ -44,11 +45,20 @@ public static class AddressCodec
         {
             switch (attribute.Type)
             {
-                case AddressAttribute.Local when !attribute.TryReadAddress("IFA_LOCAL", family, out local, out fault):
-                case AddressAttribute.Address when !attribute.TryReadAddress("IFA_ADDRESS", family, out other, out fault):
-                    return false;
-                default:
+                case AddressAttribute.Local:
+                    attribute.TryReadAddress("IFA_LOCAL", family, out local, out fault);
                     break;
+                case AddressAttribute.Address:
+                    attribute.TryReadAddress("IFA_ADDRESS", family, out other, out fault);
+                    break;
+                default:
+                    fault = default;
+                    break;
+            }
+
+            if (!fault.IsNone)
+            {
+                return false;
             }
         }
 
@@ -69,15 +79,23 @@ public static class AddressCodec
     /// <param name="device">The interface.</param>
     /// <param name="address">The address; an IPv6 one is used at once, without looking for a duplicate.</param>
     /// <param name="sequence">Repeated by the answer.</param>
-    public static void AppendNewAddress(NetlinkWriter writer, InterfaceIndex device, InterfaceAddress address, uint sequence)
+    public static void AppendNewAddress(
+        NetlinkWriter writer,
+        InterfaceIndex device,
+        InterfaceAddress address,
+        uint sequence
+    )
     {
         var family = address.Address.Family;
         var flags = family == IpFamily.V6 ? AddressAttribute.NoDuplicateDetection : (byte)0;
         writer.BeginMessage(
             NetlinkType.NewAddress,
             NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive,
-            sequence);
-        writer.Append(new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value));
+            sequence
+        );
+        writer.Append(
+            new AddressHeader(RouteDecoder.NumberOf(family), address.PrefixLength, flags, 0, (uint)device.Value)
+        );
         RouteCodec.AppendAddress(writer, AddressAttribute.Local, address.Address);
         RouteCodec.AppendAddress(writer, AddressAttribute.Address, address.Address);
         writer.EndMessage();

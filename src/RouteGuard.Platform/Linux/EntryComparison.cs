@@ -5,7 +5,8 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Is what the kernel says it removed what it was asked to remove?</summary>
 /// <remarks>
-/// Its key for a deletion is coarser than our identity. A metric 0, a missing preferred source, a missing gateway (IPv6) or a
+/// Its key for a deletion is coarser than our identity. A metric 0, a missing preferred source, a missing gateway
+/// (IPv6) or a
 /// missing selector of a rule means "any" there (net/ipv4/fib_trie.c:fib_table_delete, net/ipv6/route.c:ip6_route_del,
 /// net/core/fib_rules.c:rule_find).
 /// </remarks>
@@ -29,11 +30,13 @@ internal static class EntryComparison
     // An IPv6 multipath route is removed leg by leg, by gateway and device: that is exact.
     private static bool IsMeant(Route asked, Route taken) =>
         asked is { Family: IpFamily.V6, NextHop: NextHop.Multipath }
-        || (asked.Destination == taken.Destination
+        || (
+            asked.Destination == taken.Destination
             && asked.Table == taken.Table
             && asked.Tos == taken.Tos
             && MetricOf(asked) == MetricOf(taken)
             && asked.NextHop.Equals(taken.NextHop)
             && asked.Attributes.SameAs(taken.Attributes)
-            && (asked.Family == IpFamily.V6 || RouteScope.Of(asked) == RouteScope.Of(taken)));
+            && (asked.Family == IpFamily.V6 || RouteScope.Of(asked) == RouteScope.Of(taken))
+        );
 }

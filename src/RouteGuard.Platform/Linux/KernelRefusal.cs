@@ -23,7 +23,8 @@ internal static class KernelRefusal
         errno switch
         {
             LinuxErrno.EPERM or LinuxErrno.EACCES => "Run routeguard as root or with CAP_NET_ADMIN.",
-            LinuxErrno.ETIMEDOUT => $"It did not answer within {NetlinkSocket.AnswerWaitMax.TotalSeconds:0} s. Try again.",
+            LinuxErrno.ETIMEDOUT =>
+                $"It did not answer within {NetlinkSocket.AnswerWaitMax.TotalSeconds:0} s. Try again.",
             LinuxErrno.EINTR => "The table kept changing while it was read. Try again when it is quieter.",
             LinuxErrno.ENOBUFS => "Its answers did not fit the socket's buffer. Try again.",
             LinuxErrno.EBADMSG or LinuxErrno.EMSGSIZE => "Its answer could not be read. Report this with `uname -r`.",

@@ -12,7 +12,8 @@ internal static class LegCodec
         IpFamily family,
         UnmodelledBytes rest,
         [NotNullWhen(true)] out EquatableList<MultipathLeg>? legs,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         legs = null;
         fault = default;
@@ -22,7 +23,10 @@ internal static class LegCodec
         while (!reader.IsEnd)
         {
             var at = offset + reader.OffsetBytes;
-            if (!reader.TryRead(out LegHeader header) || !reader.TryTake(header.LengthBytes - HeaderBytes, out var inside))
+            if (
+                !reader.TryRead(out LegHeader header)
+                || !reader.TryTake(header.LengthBytes - HeaderBytes, out var inside)
+            )
             {
                 fault = new("rtnh_len", at, "is shorter than its header or longer than what is left");
                 return false;
@@ -55,7 +59,8 @@ internal static class LegCodec
         IpFamily family,
         UnmodelledBytes rest,
         [NotNullWhen(true)] out MultipathLeg? leg,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         leg = null;
         IpAddress? gateway = null;
@@ -64,16 +69,23 @@ internal static class LegCodec
         {
             switch (attribute.Type)
             {
-                case RouteAttribute.Gateway when attribute.TryReadAddress("RTA_GATEWAY", family, out var address, out fault):
-                case RouteAttribute.Via when RouteDecoder.TryReadVia(attribute, out address, out fault):
+                case RouteAttribute.Gateway:
+                    attribute.TryReadAddress("RTA_GATEWAY", family, out var address, out fault);
                     gateway = address;
                     break;
-                case RouteAttribute.Gateway or RouteAttribute.Via:
-                    fault = new("RTA_GATEWAY", attribute.OffsetBytes, "is no address of its family");
-                    return false;
+                case RouteAttribute.Via:
+                    RouteDecoder.TryReadVia(attribute, out address, out fault);
+                    gateway = address;
+                    break;
                 default:
+                    fault = default;
                     rest.Add(attribute);
                     break;
+            }
+
+            if (!fault.IsNone)
+            {
+                return false;
             }
         }
 

@@ -26,7 +26,8 @@ public static class LinkCodec
         ReadOnlySpan<byte> body,
         [NotNullWhen(true)] out NetworkLink? link,
         out bool isBridgePort,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         link = null;
         isBridgePort = false;
@@ -116,7 +117,8 @@ public static class LinkCodec
             writer,
             NetlinkType.NewLink,
             new LinkHeader(0, 0, 0, device.Value, isUp ? LinkAttribute.UpFlag : 0, LinkAttribute.UpFlag),
-            sequence);
+            sequence
+        );
 
     /// <summary>Appends a request to remove an interface (<c>ip link del DEV</c>).</summary>
     public static void AppendDelete(NetlinkWriter writer, InterfaceIndex device, uint sequence) =>

@@ -34,9 +34,7 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
     /// <summary>Begins to listen: what happens from now on is kept for the first wait.</summary>
     /// <exception cref="KernelRoutesException">The kernel refused.</exception>
     public LinuxKernelEvents()
-        : this(NetlinkSocket.EventsBytesMax)
-    {
-    }
+        : this(NetlinkSocket.EventsBytesMax) { }
 
     internal LinuxKernelEvents(int receiveBytes)
     {
@@ -57,8 +55,10 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
 
     /// <inheritdoc/>
     /// <remarks>
-    /// All that is pending is taken. Changes of the table become one <see cref="KernelEvent.TableChanged"/>, at the place of the
-    /// first. An interface that is no longer usable is told at once, and what came after it by the next wait: nobody who waits
+    /// All that is pending is taken. Changes of the table become one <see cref="KernelEvent.TableChanged"/>, at the
+    /// place of the
+    /// first. An interface that is no longer usable is told at once, and what came after it by the next wait: nobody
+    /// who waits
     /// for a tunnel's death waits for the rest of a storm.
     /// </remarks>
     public void Wait(TimeSpan timeout, List<KernelEvent> into)
@@ -234,7 +234,10 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
     private void Add(SafeFileHandle descriptor, ulong token)
     {
         _question.Set(0, Libc.Epoll.EPOLLIN, token);
-        if (descriptor.IsInvalid || Libc.Epoll.epoll_ctl(_epoll, Libc.Epoll.EPOLL_CTL_ADD, descriptor, _question.Address) != 0)
+        if (
+            descriptor.IsInvalid
+            || Libc.Epoll.epoll_ctl(_epoll, Libc.Epoll.EPOLL_CTL_ADD, descriptor, _question.Address) != 0
+        )
         {
             throw KernelRefusal.Of(KernelRefusal.WaitForEvents, LinuxErrno.Last);
         }

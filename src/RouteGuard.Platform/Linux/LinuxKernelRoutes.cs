@@ -9,7 +9,8 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>The routing table of the network namespace that it was made in, over rtnetlink.</summary>
 /// <remarks>
-/// For one thread. Every call blocks for at most the bounds of <see cref="NetlinkConversation"/>; a change waits besides for
+/// For one thread. Every call blocks for at most the bounds of <see cref="NetlinkConversation"/>; a change waits
+/// besides for
 /// the kernel's own lock (rtnl), which has no bound. Sources: rtnetlink(7); net/core/rtnetlink.c.
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -18,7 +19,8 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
     /// <summary>Readings of one <see cref="Read"/>.</summary>
     public const int ReadingsMax = 8;
 
-    /// <summary>Once a reading is whole, further ones are begun only within this time: a large table is not read for ever.</summary>
+    /// <summary>Once a reading is whole, further ones are begun only within this time: a large table is not read for
+    /// ever.</summary>
     public static readonly TimeSpan RereadTimeMax = TimeSpan.FromMilliseconds(100);
 
     private readonly NetlinkConversation _kernel = new();
@@ -31,13 +33,16 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
     /// <exception cref="KernelRoutesException">The kernel gives none.</exception>
     public LinuxKernelRoutes() => _sender = new(_kernel);
 
-    /// <summary>Entries that the last <see cref="Read"/> could not read and left out: a sentence each, the first few.</summary>
+    /// <summary>Entries that the last <see cref="Read"/> could not read and left out: a sentence each, the first
+    /// few.</summary>
     public IReadOnlyList<string> Faults { get; private set; } = [];
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A reading during which something changed is done again. When the table is never quiet, the last reading that no single
-    /// dump says was interrupted is taken: whoever listens for events will look again. It names no entry twice, and an IPv6
+    /// A reading during which something changed is done again. When the table is never quiet, the last reading that no
+    /// single
+    /// dump says was interrupted is taken: whoever listens for events will look again. It names no entry twice, and an
+    /// IPv6
     /// table that takes several datagrams (some 250 entries each) may lack entries that were there all the time.
     /// </remarks>
     public RouteTable Read()
@@ -81,32 +86,39 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
         var sequence = _kernel.TakeSequences(1);
         ReadRequests.AppendLookup(request, destination, sequence, mark);
         RouteLookup? found = null;
-        _kernel.Ask(KernelRefusal.LookUp, request.Written, sequence, 1, (in NetlinkMessage message) =>
-        {
-            if (message.Type == NetlinkType.Error)
+        _kernel.Ask(
+            KernelRefusal.LookUp,
+            request.Written,
+            sequence,
+            1,
+            (in NetlinkMessage message) =>
             {
-                var ack = _kernel.AckOf(KernelRefusal.LookUp, message);
-                found = new(null, ack.Errno, LinuxErrno.NameOf(ack.Errno));
+                if (message.Type == NetlinkType.Error)
+                {
+                    var ack = _kernel.AckOf(KernelRefusal.LookUp, message);
+                    found = new(null, ack.Errno, LinuxErrno.NameOf(ack.Errno));
+                    return true;
+                }
+
+                if (message.Type != NetlinkType.NewRoute)
+                {
+                    return false;
+                }
+
+                if (!_decoder.TryDecode(message.Body, out var route, out _, out var fault))
+                {
+                    throw KernelRefusal.Of(KernelRefusal.LookUp, new(LinuxErrno.EBADMSG), fault.ToString());
+                }
+
+                found = new(route, 0, string.Empty);
                 return true;
             }
-
-            if (message.Type != NetlinkType.NewRoute)
-            {
-                return false;
-            }
-
-            if (!_decoder.TryDecode(message.Body, out var route, out _, out var fault))
-            {
-                throw KernelRefusal.Of(KernelRefusal.LookUp, new(LinuxErrno.EBADMSG), fault.ToString());
-            }
-
-            found = new(route, 0, string.Empty);
-            return true;
-        });
+        );
         return found!;
     }
 
-    private static bool IsEarly(long startedAt) => Environment.TickCount64 - startedAt < (long)RereadTimeMax.TotalMilliseconds;
+    private static bool IsEarly(long startedAt) =>
+        Environment.TickCount64 - startedAt < (long)RereadTimeMax.TotalMilliseconds;
 
     public void Dispose()
     {
@@ -117,6 +129,7 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
 
 /// <summary>Which way a packet would go.</summary>
 /// <param name="Route">The way, resolved for one destination; null when there is none.</param>
-/// <param name="Errno">Why there is none: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole); else 0.</param>
+/// <param name="Errno">Why there is none: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole); else
+/// 0.</param>
 /// <param name="ErrnoName">Its name.</param>
 public sealed record RouteLookup(Route? Route, int Errno, string ErrnoName);

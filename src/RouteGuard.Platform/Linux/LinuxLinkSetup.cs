@@ -6,7 +6,8 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Sets interfaces up as a VPN or an administrator would: for the demo and the lab, never for guarding.</summary>
+/// <summary>Sets interfaces up as a VPN or an administrator would: for the demo and the lab, never for
+/// guarding.</summary>
 /// <remarks>Every call throws <see cref="KernelRoutesException"/> when the kernel refuses.</remarks>
 [SupportedOSPlatform("linux")]
 public sealed class LinuxLinkSetup : IDisposable
@@ -37,11 +38,17 @@ public sealed class LinuxLinkSetup : IDisposable
         _request.Clear();
         append(_request, sequence);
         var ack = default(Ack);
-        _kernel.Ask(KernelRefusal.SetUpLink, _request.Written, sequence, 1, (in NetlinkMessage message) =>
-        {
-            ack = _kernel.AckOf(KernelRefusal.SetUpLink, message);
-            return true;
-        });
+        _kernel.Ask(
+            KernelRefusal.SetUpLink,
+            _request.Written,
+            sequence,
+            1,
+            (in NetlinkMessage message) =>
+            {
+                ack = _kernel.AckOf(KernelRefusal.SetUpLink, message);
+                return true;
+            }
+        );
         if (!ack.IsDone)
         {
             throw KernelRefusal.Of(KernelRefusal.SetUpLink, new(ack.Errno), ack.Message);

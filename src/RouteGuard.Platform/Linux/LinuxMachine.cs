@@ -22,12 +22,14 @@ public sealed class LinuxMachine : IMachine
     /// PR_SET_DUMPABLE), such as one that gave up privileges: the answer errs to the careful side.
     /// </remarks>
     public uint? TryOwnerOf(int pid) =>
-        pid > 0 && Libc.Folders.statx(
+        pid > 0
+        && Libc.Folders.statx(
             Libc.Folders.AT_FDCWD,
             string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"),
             Libc.Folders.AT_SYMLINK_NOFOLLOW,
             Libc.Folders.STATX_BASIC_STATS,
-            out var status) == 0
+            out var status
+        ) == 0
             ? status.Uid
             : null;
 }

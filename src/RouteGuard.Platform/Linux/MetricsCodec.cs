@@ -7,8 +7,8 @@ namespace RouteGuard.Platform.Linux;
 /// Path metrics: RTA_METRICS with RTAX_* inside (rtnetlink(7); net/ipv4/metrics.c:ip_metrics_convert).
 /// </summary>
 /// <remarks>
-/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as an
-/// RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
+/// A metric that is no 32-bit number (RTAX_CC_ALGO, the name of a congestion control) is kept in the raw attributes as
+/// an RTA_METRICS of its own; the writer puts the two together again, since the kernel takes only one.
 /// </remarks>
 internal static class MetricsCodec
 {
@@ -17,7 +17,12 @@ internal static class MetricsCodec
     /// <param name="rest">Where the other attributes go.</param>
     /// <param name="metrics">The numbers, ascending.</param>
     /// <param name="fault">What is wrong inside RTA_METRICS when the answer is false.</param>
-    public static bool TryDecode(RawAttributes gathered, UnmodelledBytes rest, out RouteMetrics metrics, out WireFault fault)
+    public static bool TryDecode(
+        RawAttributes gathered,
+        UnmodelledBytes rest,
+        out RouteMetrics metrics,
+        out WireFault fault
+    )
     {
         fault = default;
         rest.Clear();
@@ -38,7 +43,12 @@ internal static class MetricsCodec
         return true;
     }
 
-    private static bool TryDecode(in NetlinkAttribute attribute, UnmodelledBytes rest, out RouteMetrics metrics, out WireFault fault)
+    private static bool TryDecode(
+        in NetlinkAttribute attribute,
+        UnmodelledBytes rest,
+        out RouteMetrics metrics,
+        out WireFault fault
+    )
     {
         // By number, so that a metric that is given twice counts as it was given last.
         Span<uint> values = stackalloc uint[RouteAttribute.MetricMax + 1];
@@ -78,7 +88,10 @@ internal static class MetricsCodec
     }
 
     private static bool IsNumber(ushort type) =>
-        type is > RouteAttribute.MetricLock and <= RouteAttribute.MetricMax and not RouteAttribute.MetricCongestionControl;
+        type
+            is > RouteAttribute.MetricLock
+                and <= RouteAttribute.MetricMax
+                and not RouteAttribute.MetricCongestionControl;
 
     private static RouteMetrics Make(ReadOnlySpan<uint> values, uint present, uint lockMask)
     {

@@ -29,9 +29,11 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes, int offsetBytes)
 
         var at = _reader.OffsetBytes;
         var whole = _reader;
-        if (!_reader.TryRead(out AttributeHeader header)
+        if (
+            !_reader.TryRead(out AttributeHeader header)
             || !_reader.TrySkip(header.LengthBytes - NetlinkWriter.AttributeHeaderBytes)
-            || !whole.TryTake(header.LengthBytes, out var bytes))
+            || !whole.TryTake(header.LengthBytes, out var bytes)
+        )
         {
             Fault = new("rta_len", _offsetBytes + at, "is shorter than its header or longer than what is left");
             return false;
@@ -108,7 +110,10 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> wh
     public bool TryReadName([NotNullWhen(true)] out string? name)
     {
         var text = Text();
-        var isName = text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', ' ') && !text.Contains('\ufffd', StringComparison.Ordinal);
+        var isName =
+            text.Length > 0
+            && !text.AsSpan().ContainsAnyInRange('\0', ' ')
+            && !text.Contains('\ufffd', StringComparison.Ordinal);
         name = isName ? text : null;
         return isName;
     }

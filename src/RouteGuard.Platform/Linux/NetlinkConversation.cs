@@ -14,7 +14,8 @@ internal delegate void EntryTaker(in NetlinkMessage message);
 
 /// <summary>Asks the kernel and hands over its answers, one question at a time.</summary>
 /// <remarks>
-/// Answers are told by their sequence numbers; what is left of an earlier question is skipped. After a failure the socket is
+/// Answers are told by their sequence numbers; what is left of an earlier question is skipped. After a failure the
+/// socket is
 /// replaced, so that nothing of it can be taken for an answer to the next question.
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -86,18 +87,24 @@ internal sealed class NetlinkConversation : IDisposable
     {
         var isInterrupted = false;
         var ack = default(Ack);
-        Ask(operation, request.Written, sequence, 1, (in NetlinkMessage message) =>
-        {
-            isInterrupted |= message.IsDumpInterrupted;
-            if (message.Type is NetlinkType.Error or NetlinkType.Done)
+        Ask(
+            operation,
+            request.Written,
+            sequence,
+            1,
+            (in NetlinkMessage message) =>
             {
-                ack = AckOf(operation, message);
-                return true;
-            }
+                isInterrupted |= message.IsDumpInterrupted;
+                if (message.Type is NetlinkType.Error or NetlinkType.Done)
+                {
+                    ack = AckOf(operation, message);
+                    return true;
+                }
 
-            take(message);
-            return false;
-        });
+                take(message);
+                return false;
+            }
+        );
         return new(isInterrupted, ack);
     }
 
@@ -105,9 +112,10 @@ internal sealed class NetlinkConversation : IDisposable
     /// <exception cref="KernelRoutesException">It cannot be read.</exception>
     public Ack AckOf(string operation, in NetlinkMessage message)
     {
-        var isRead = message.Type == NetlinkType.Error
-            ? AckCodec.TryDecodeError(message.Flags, message.Body, out var ack, out var fault)
-            : AckCodec.TryDecodeDone(message.Flags, message.Body, out ack, out fault);
+        var isRead =
+            message.Type == NetlinkType.Error
+                ? AckCodec.TryDecodeError(message.Flags, message.Body, out var ack, out var fault)
+                : AckCodec.TryDecodeDone(message.Flags, message.Body, out ack, out fault);
         return isRead ? ack : throw Fail(operation, new(LinuxErrno.EBADMSG), fault.ToString());
     }
 

@@ -22,7 +22,8 @@ internal readonly record struct RouteHeader(
     byte Protocol,
     byte Scope,
     byte Type,
-    uint Flags);
+    uint Flags
+);
 
 /// <summary><c>struct fib_rule_hdr</c>, 12 bytes (linux/fib_rules.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -35,11 +36,19 @@ internal readonly record struct RuleHeader(
     byte Reserved1,
     byte Reserved2,
     byte Action,
-    uint Flags);
+    uint Flags
+);
 
 /// <summary><c>struct ifinfomsg</c>, 16 bytes (rtnetlink(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct LinkHeader(byte Family, byte Padding, ushort HardwareType, int Index, uint Flags, uint Change);
+internal readonly record struct LinkHeader(
+    byte Family,
+    byte Padding,
+    ushort HardwareType,
+    int Index,
+    uint Flags,
+    uint Change
+);
 
 /// <summary><c>struct ifaddrmsg</c>, 8 bytes (rtnetlink(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -74,4 +83,5 @@ internal readonly record struct CacheHeader(
     uint Used,
     uint Id,
     uint Time,
-    uint TimeAge);
+    uint TimeAge
+);

@@ -30,8 +30,10 @@ public ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
             return false;
         }
 
-        if (header.LengthBytes > int.MaxValue
-            || !_reader.TryTake((int)header.LengthBytes - NetlinkWriter.MessageHeaderBytes, out var body))
+        if (
+            header.LengthBytes > int.MaxValue
+            || !_reader.TryTake((int)header.LengthBytes - NetlinkWriter.MessageHeaderBytes, out var body)
+        )
         {
             Fault = new("nlmsg_len", at, "is shorter than its header or longer than what was received");
             return false;

@@ -153,6 +153,7 @@ internal static class RuleAttribute
     public const ushort Table = 15;
     public const ushort MarkMask = 16;
     public const ushort OutputInterface = 17;
+
     /// <summary>FRA_L3MDEV.</summary>
     public const ushort VrfTable = 19;
     public const ushort Uids = 20;

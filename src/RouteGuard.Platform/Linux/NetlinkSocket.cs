@@ -13,7 +13,8 @@ namespace RouteGuard.Platform.Linux;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
-    /// <summary>The kernel fills at most 32 KiB of a dump into a datagram (af_netlink.c:netlink_dump); twice that is room.</summary>
+    /// <summary>The kernel fills at most 32 KiB of a dump into a datagram (af_netlink.c:netlink_dump); twice that is
+    /// room.</summary>
     public const int DatagramBytesMax = 64 * 1024;
 
     /// <summary>Answers to a whole batch must fit: about 1 KiB each, with the kernel's own bookkeeping.</summary>
@@ -39,7 +40,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>For epoll.</summary>
     public SafeFileHandle Handle => _handle;
 
-    /// <summary>Opens a socket to ask the kernel: strict checking, extended acks, and answers bounded in time.</summary>
+    /// <summary>Opens a socket to ask the kernel: strict checking, extended acks, and answers bounded in
+    /// time.</summary>
     /// <exception cref="KernelRoutesException">The kernel refused.</exception>
     public static NetlinkSocket OpenForRequests()
     {
@@ -50,8 +52,15 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             socket.Set(Libc.Netlink.SOL_NETLINK, Libc.Netlink.NETLINK_EXT_ACK, 1);
             socket.Set(Libc.Netlink.SOL_NETLINK, Libc.Netlink.NETLINK_GET_STRICT_CHK, 1);
             var bound = new Libc.Netlink.TimeValue((long)AnswerWaitMax.TotalSeconds, 0);
-            socket.Check(Libc.Netlink.setsockopt(
-                socket._handle, Libc.Netlink.SOL_SOCKET, Libc.Netlink.SO_RCVTIMEO, &bound, (uint)sizeof(Libc.Netlink.TimeValue)));
+            socket.Check(
+                Libc.Netlink.setsockopt(
+                    socket._handle,
+                    Libc.Netlink.SOL_SOCKET,
+                    Libc.Netlink.SO_RCVTIMEO,
+                    &bound,
+                    (uint)sizeof(Libc.Netlink.TimeValue)
+                )
+            );
             return socket;
         }
         catch (KernelRoutesException)
@@ -85,7 +94,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Sends whole messages in one datagram. The kernel has worked through all of them when this returns.</summary>
+    /// <summary>Sends whole messages in one datagram. The kernel has worked through all of them when this
+    /// returns.</summary>
     public LinuxErrno Send(ReadOnlySpan<byte> messages)
     {
         fixed (byte* bytes = messages)
@@ -163,10 +173,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     private static NetlinkSocket Open()
     {
-        var socket = new NetlinkSocket(Libc.Netlink.socket(
-            Libc.Netlink.AF_NETLINK,
-            Libc.Netlink.SOCK_RAW | Libc.Netlink.SOCK_CLOEXEC,
-            Libc.Netlink.NETLINK_ROUTE));
+        var socket = new NetlinkSocket(
+            Libc.Netlink.socket(
+                Libc.Netlink.AF_NETLINK,
+                Libc.Netlink.SOCK_RAW | Libc.Netlink.SOCK_CLOEXEC,
+                Libc.Netlink.NETLINK_ROUTE
+            )
+        );
         if (socket._handle.IsInvalid)
         {
             throw KernelRefusal.Of(KernelRefusal.OpenSocket, LinuxErrno.Last);
@@ -180,7 +193,10 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     // SO_RCVBUF is cut to net.core.rmem_max; only root may force more.
     private void SetReceiveBytes(int bytes)
     {
-        if (Libc.Netlink.setsockopt(_handle, Libc.Netlink.SOL_SOCKET, Libc.Netlink.SO_RCVBUFFORCE, &bytes, sizeof(int)) != 0)
+        if (
+            Libc.Netlink.setsockopt(_handle, Libc.Netlink.SOL_SOCKET, Libc.Netlink.SO_RCVBUFFORCE, &bytes, sizeof(int))
+            != 0
+        )
         {
             Set(Libc.Netlink.SOL_SOCKET, Libc.Netlink.SO_RCVBUF, bytes);
         }

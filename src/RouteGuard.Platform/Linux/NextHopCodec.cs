@@ -17,7 +17,11 @@ public static class NextHopCodec
     /// <param name="body"><c>struct nhmsg</c> and attributes.</param>
     /// <param name="nextHop">The object when the answer is true.</param>
     /// <param name="fault">What is wrong when the answer is false.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out NextHopObject? nextHop, out WireFault fault)
+    public static bool TryDecode(
+        ReadOnlySpan<byte> body,
+        [NotNullWhen(true)] out NextHopObject? nextHop,
+        out WireFault fault
+    )
     {
         nextHop = null;
         var reader = new WireReader(body);
@@ -75,10 +79,19 @@ public static class NextHopCodec
 
     private static void Keep(in NetlinkAttribute attribute, UnmodelledBytes kept)
     {
-        if (attribute.Type is NextHopAttribute.Id or NextHopAttribute.Group or NextHopAttribute.GroupType
-            or NextHopAttribute.Blackhole or NextHopAttribute.Device or NextHopAttribute.Gateway
-            or NextHopAttribute.EncapType or NextHopAttribute.Encap or NextHopAttribute.Fdb
-            or NextHopAttribute.HardwareStatistics)
+        if (
+            attribute.Type
+            is NextHopAttribute.Id
+                or NextHopAttribute.Group
+                or NextHopAttribute.GroupType
+                or NextHopAttribute.Blackhole
+                or NextHopAttribute.Device
+                or NextHopAttribute.Gateway
+                or NextHopAttribute.EncapType
+                or NextHopAttribute.Encap
+                or NextHopAttribute.Fdb
+                or NextHopAttribute.HardwareStatistics
+        )
         {
             kept.Add(attribute);
         }

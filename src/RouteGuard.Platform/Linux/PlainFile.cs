@@ -6,7 +6,8 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Replaces the content of a plain file that is there, with its owner and mode kept.</summary>
 /// <remarks>
-/// A new file takes the old one's name (rename(2)), and file and folder are synced. Where the name is a mount of its own, as in
+/// A new file takes the old one's name (rename(2)), and file and folder are synced. Where the name is a mount of its
+/// own, as in
 /// containers and under <c>ip netns exec</c>, the kernel says EBUSY to that, and the file is written in place instead.
 /// </remarks>
 /// <param name="folder">Open.</param>
@@ -62,7 +63,8 @@ internal sealed class PlainFile(SafeFileHandle folder, string name)
         }
 
         var errno = Fill(file, content);
-        var isKept = errno.IsNone
+        var isKept =
+            errno.IsNone
             && Libc.Folders.fchown(file, status.Uid, status.Gid) == 0
             && Libc.Folders.fchmod(file, status.Mode & ModeMask) == 0
             && Libc.Folders.fsync(file) == 0
@@ -90,7 +92,7 @@ internal sealed class PlainFile(SafeFileHandle folder, string name)
     {
         fixed (byte* bytes = content)
         {
-            for (var at = 0; at < content.Length;)
+            for (var at = 0; at < content.Length; )
             {
                 var written = Libc.Folders.pwrite(file, bytes + at, (nuint)(content.Length - at), at);
                 if (written <= 0)

@@ -10,16 +10,15 @@ internal sealed record PreparedSteps(IReadOnlyList<PlanStep> Steps, IReadOnlyLis
 /// <summary>What is sent at a time. A closed choice.</summary>
 internal abstract record PreparedPart
 {
-    private PreparedPart()
-    {
-    }
+    private PreparedPart() { }
 
     /// <summary>Independent steps: a refused one does not stop the next.</summary>
     /// <param name="Messages">A message for each step.</param>
     /// <param name="FirstStep">The position of the first step among all.</param>
     public sealed record Batch(StepMessages Messages, int FirstStep) : PreparedPart;
 
-    /// <summary>One step that takes two messages, the second of which is sent only when the first was no failure.</summary>
+    /// <summary>One step that takes two messages, the second of which is sent only when the first was no
+    /// failure.</summary>
     /// <param name="Step">Its position among all.</param>
     /// <param name="First">What is sent first.</param>
     /// <param name="Second">What is sent then.</param>

@@ -37,7 +37,8 @@ internal static class ProcessStatus
         }
     }
 
-    /// <summary>The name is in parentheses and may hold any of <c>) (</c>: fields are counted from the last one.</summary>
+    /// <summary>The name is in parentheses and may hold any of <c>) (</c>: fields are counted from the last
+    /// one.</summary>
     public static bool TryParseStartTime(ReadOnlySpan<char> line, out ulong startTime)
     {
         startTime = 0;
@@ -54,6 +55,11 @@ internal static class ProcessStatus
         }
 
         var end = rest.IndexOf(' ');
-        return ulong.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out startTime);
+        return ulong.TryParse(
+            end < 0 ? rest : rest[..end],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out startTime
+        );
     }
 }

@@ -6,7 +6,8 @@ using RouteGuard.Platform.Native;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <summary>Descriptors of the processes that are watched. A descriptor becomes readable when its process has ended.</summary>
+/// <summary>Descriptors of the processes that are watched. A descriptor becomes readable when its process has
+/// ended.</summary>
 /// <remarks>Source: pidfd_open(2); kernel/fork.c:pidfd_poll.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class ProcessWatch : IDisposable
@@ -33,10 +34,13 @@ internal sealed class ProcessWatch : IDisposable
 
         if (_watched.Count >= WatchedMax)
         {
-            throw new InvalidOperationException($"Cannot watch another process: {WatchedMax} are watched. End a session.");
+            throw new InvalidOperationException(
+                $"Cannot watch another process: {WatchedMax} are watched. End a session."
+            );
         }
 
-        // First the descriptor, then the question who it is: a process that ended and whose number was given to another before
+        // First the descriptor, then the question who it is: a process that ended and whose number was given to another
+        // before
         // the first step has another start time, and one that ended after it shows as ended.
         var opened = Libc.Processes.pidfd_open(process.Pid);
         if (opened.IsInvalid)
@@ -48,7 +52,11 @@ internal sealed class ProcessWatch : IDisposable
                 : throw KernelRefusal.Of(KernelRefusal.WatchProcess, errno);
         }
 
-        if (!ProcessStatus.TryReadStartTime(process.Pid, out var startTime) || startTime != process.StartTime || HasEnded(opened))
+        if (
+            !ProcessStatus.TryReadStartTime(process.Pid, out var startTime)
+            || startTime != process.StartTime
+            || HasEnded(opened)
+        )
         {
             opened.Dispose();
             return false;
@@ -97,7 +105,11 @@ internal sealed class ProcessWatch : IDisposable
 
     private static bool HasEnded(SafeFileHandle descriptor)
     {
-        var question = new Libc.Processes.PollDescriptor((int)descriptor.DangerousGetHandle(), Libc.Processes.POLLIN, 0);
+        var question = new Libc.Processes.PollDescriptor(
+            (int)descriptor.DangerousGetHandle(),
+            Libc.Processes.POLLIN,
+            0
+        );
         return Libc.Processes.poll(ref question, 1, 0) != 0;
     }
 

@@ -70,18 +70,22 @@ public static class ReadRequests
         IpAddress destination,
         uint sequence,
         uint? mark = null,
-        bool isEntryWanted = false)
+        bool isEntryWanted = false
+    )
     {
         // IPv6 refuses RTM_F_LOOKUP_TABLE in a strict request and tells the table anyway
         // (inet6_rtm_valid_getroute_req).
-        var flags = (destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0) | (isEntryWanted ? RouteFlag.FibMatch : 0);
+        var flags = destination.Family == IpFamily.V4 ? RouteFlag.LookupTable : 0;
+        flags |= isEntryWanted ? RouteFlag.FibMatch : 0;
         writer.BeginMessage(NetlinkType.GetRoute, NetlinkFlags.Request, sequence);
-        writer.Append(default(RouteHeader) with
-        {
-            Family = RouteDecoder.NumberOf(destination.Family),
-            DestinationLength = (byte)destination.BitLength,
-            Flags = flags,
-        });
+        writer.Append(
+            default(RouteHeader) with
+            {
+                Family = RouteDecoder.NumberOf(destination.Family),
+                DestinationLength = (byte)destination.BitLength,
+                Flags = flags,
+            }
+        );
         RouteCodec.AppendAddress(writer, RouteAttribute.Destination, destination);
         if (mark is { } value)
         {

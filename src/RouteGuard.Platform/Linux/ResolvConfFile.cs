@@ -9,7 +9,8 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>The resolver's configuration file: resolv.conf(5).</summary>
 /// <remarks>
-/// A symbolic link has an owner (systemd-resolved, NetworkManager, resolvconf) who writes its target: it is reported, never
+/// A symbolic link has an owner (systemd-resolved, NetworkManager, resolvconf) who writes its target: it is reported,
+/// never
 /// written. A plain file is replaced whole, so that every reader sees the old one or the new one.
 /// </remarks>
 /// <param name="path">Absolute.</param>
@@ -57,13 +58,16 @@ public sealed class ResolvConfFile(string path = ResolvConfFile.DefaultPath) : I
 
         using var folder = Libc.Folders.open(
             Path.GetDirectoryName(path)!,
-            Libc.Folders.O_RDONLY | Libc.Folders.O_DIRECTORY | Libc.Folders.O_CLOEXEC);
+            Libc.Folders.O_RDONLY | Libc.Folders.O_DIRECTORY | Libc.Folders.O_CLOEXEC
+        );
         if (folder.IsInvalid)
         {
             return $"Cannot write {path}: the kernel says {LinuxErrno.Last} to its folder.";
         }
 
-        return new PlainFile(folder, Path.GetFileName(path)).Replace(Encoding.Latin1.GetBytes(settings.Content)) is { } refusal
+        return
+            new PlainFile(folder, Path.GetFileName(path)).Replace(Encoding.Latin1.GetBytes(settings.Content))
+                is { } refusal
             ? $"Cannot write {path}: {refusal}"
             : null;
     }
@@ -108,6 +112,7 @@ public sealed class ResolvConfFile(string path = ResolvConfFile.DefaultPath) : I
     private ResolverSettingsResult Unread(string why) => new(null, $"Cannot read {path}: {why}.");
 
     internal static bool IsPlain(SafeFileHandle file, out Libc.Folders.FileStatus status) =>
-        Libc.Folders.statx(file, string.Empty, Libc.Folders.AT_EMPTY_PATH, Libc.Folders.STATX_BASIC_STATS, out status) == 0
+        Libc.Folders.statx(file, string.Empty, Libc.Folders.AT_EMPTY_PATH, Libc.Folders.STATX_BASIC_STATS, out status)
+            == 0
         && (status.Mode & Libc.Folders.S_IFMT) == Libc.Folders.S_IFREG;
 }

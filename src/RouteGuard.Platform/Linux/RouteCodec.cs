@@ -110,7 +110,8 @@ public static class RouteCodec
             route.Attributes.Protocol,
             RouteScope.Of(route),
             TypeOf(route.NextHop),
-            route.NextHop is NextHop.Via { IsOnLink: true } ? RouteFlag.OnLink : 0);
+            route.NextHop is NextHop.Via { IsOnLink: true } ? RouteFlag.OnLink : 0
+        );
 
     private static byte TypeOf(NextHop nextHop) =>
         nextHop switch

@@ -31,7 +31,8 @@ public sealed class RouteDecoder
         ReadOnlySpan<byte> body,
         [NotNullWhen(true)] out Route? route,
         out bool isCloned,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         route = null;
         isCloned = false;
@@ -160,8 +161,10 @@ public sealed class RouteDecoder
             return false;
         }
 
-        if (!TryFinishNextHop(ref draft, out var nextHop, out fault)
-            || !TryFinishAttributes(ref draft, out var attributes, out fault))
+        if (
+            !TryFinishNextHop(ref draft, out var nextHop, out fault)
+            || !TryFinishAttributes(ref draft, out var attributes, out fault)
+        )
         {
             return false;
         }
@@ -239,11 +242,17 @@ public sealed class RouteDecoder
         }
     }
 
-    private bool TryFinishAttributes(ref Draft draft, [NotNullWhen(true)] out RouteAttributes? attributes, out WireFault fault)
+    private bool TryFinishAttributes(
+        ref Draft draft,
+        [NotNullWhen(true)] out RouteAttributes? attributes,
+        out WireFault fault
+    )
     {
         var source = default(Prefix);
-        if ((draft.HasSource || draft.Header.SourceLength != 0)
-            && !Prefix.TryCreate(draft.Source, draft.Header.SourceLength, out source))
+        if (
+            (draft.HasSource || draft.Header.SourceLength != 0)
+            && !Prefix.TryCreate(draft.Source, draft.Header.SourceLength, out source)
+        )
         {
             attributes = null;
             fault = new("rtm_src_len", 2, "is too long for the family or leaves host bits in RTA_SRC");
@@ -259,7 +268,8 @@ public sealed class RouteDecoder
             draft.Expires,
             draft.PreferredSource,
             source,
-            rest);
+            rest
+        );
         var isGood = _interner.TryAttributes(key, out attributes, out fault);
         fault = isGood ? default : fault with { OffsetBytes = draft.Metrics.OffsetBytes };
         return isGood;

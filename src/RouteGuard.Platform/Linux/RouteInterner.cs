@@ -10,7 +10,13 @@ namespace RouteGuard.Platform.Linux;
 /// <param name="Device">RTA_OIF, or none.</param>
 /// <param name="Gateway">Without a family when there is none.</param>
 /// <param name="ObjectId">RTA_NH_ID, or 0.</param>
-internal readonly record struct NextHopKey(byte Type, bool IsOnLink, InterfaceIndex Device, IpAddress Gateway, uint ObjectId);
+internal readonly record struct NextHopKey(
+    byte Type,
+    bool IsOnLink,
+    InterfaceIndex Device,
+    IpAddress Gateway,
+    uint ObjectId
+);
 
 /// <summary>Everything that makes a route's attributes.</summary>
 /// <param name="PreferredSource">Without a family when there is none.</param>
@@ -23,7 +29,8 @@ internal readonly record struct AttributesKey(
     uint Expires,
     IpAddress PreferredSource,
     Prefix Source,
-    RawAttributes Rest);
+    RawAttributes Rest
+);
 
 /// <summary>Makes each next hop and each set of attributes once and hands it out again.</summary>
 /// <remarks>
@@ -70,7 +77,8 @@ internal sealed class RouteInterner
         in NetlinkAttribute attribute,
         IpFamily family,
         [NotNullWhen(true)] out NextHop? nextHop,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         fault = default;
         var known = family == IpFamily.V4 ? _multipathsV4 : _multipathsV6;
@@ -104,7 +112,8 @@ internal sealed class RouteInterner
     public bool TryAttributes(
         in AttributesKey key,
         [NotNullWhen(true)] out RouteAttributes? attributes,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         fault = default;
         if (_lastAttributes is not null && key == _lastAttributesKey)
@@ -176,7 +185,8 @@ internal sealed class RouteInterner
 
     /// <summary>Finds kept bytes by bytes on loan.</summary>
     private sealed class RawBytesComparer
-        : IEqualityComparer<RawAttributes>, IAlternateEqualityComparer<ReadOnlySpan<byte>, RawAttributes>
+        : IEqualityComparer<RawAttributes>,
+            IAlternateEqualityComparer<ReadOnlySpan<byte>, RawAttributes>
     {
         public static RawBytesComparer Instance { get; } = new();
 
@@ -184,7 +194,8 @@ internal sealed class RouteInterner
 
         public int GetHashCode(RawAttributes obj) => GetHashCode(obj.Bytes.AsSpan());
 
-        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) => alternate.SequenceEqual(other.Bytes.AsSpan());
+        public bool Equals(ReadOnlySpan<byte> alternate, RawAttributes other) =>
+            alternate.SequenceEqual(other.Bytes.AsSpan());
 
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {

@@ -22,16 +22,19 @@ public static partial class RuleCodec
     private static void Append(NetlinkWriter writer, ushort type, PolicyRule rule, ushort flags, uint sequence)
     {
         writer.BeginMessage(type, flags, sequence);
-        writer.Append(new RuleHeader(
-            RouteDecoder.NumberOf(rule.Family),
-            rule.To?.Length ?? 0,
-            rule.From?.Length ?? 0,
-            rule.Tos,
-            rule.Table <= byte.MaxValue ? (byte)rule.Table : (byte)0,
-            0,
-            0,
-            rule.Action,
-            rule.IsInverted ? RuleAttribute.InvertFlag : 0));
+        writer.Append(
+            new RuleHeader(
+                RouteDecoder.NumberOf(rule.Family),
+                rule.To?.Length ?? 0,
+                rule.From?.Length ?? 0,
+                rule.Tos,
+                rule.Table <= byte.MaxValue ? (byte)rule.Table : (byte)0,
+                0,
+                0,
+                rule.Action,
+                rule.IsInverted ? RuleAttribute.InvertFlag : 0
+            )
+        );
         AppendNumber(writer, RuleAttribute.Priority, rule.Priority);
         AppendEnd(writer, RuleAttribute.Source, rule.From, rule.Raw);
         AppendEnd(writer, RuleAttribute.Destination, rule.To, rule.Raw);

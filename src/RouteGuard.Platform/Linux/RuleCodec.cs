@@ -23,7 +23,8 @@ public static partial class RuleCodec
         ReadOnlySpan<byte> body,
         [NotNullWhen(true)] out PolicyRule? rule,
         out WireFault fault,
-        bool isRequest = false)
+        bool isRequest = false
+    )
     {
         rule = null;
         var reader = new WireReader(body);
@@ -102,7 +103,8 @@ public static partial class RuleCodec
                 return TryReadRange("FRA_SPORT_RANGE", attribute, out draft.SourcePorts, out fault);
             case RuleAttribute.DestinationPorts:
                 return TryReadRange("FRA_DPORT_RANGE", attribute, out draft.DestinationPorts, out fault);
-            case RuleAttribute.SourcePortMask or RuleAttribute.DestinationPortMask
+            case RuleAttribute.SourcePortMask
+            or RuleAttribute.DestinationPortMask
                 when attribute.TryRead(string.Empty, out ushort mask, out _) && mask == PortMaskAll:
                 // What a single port has anyway; older kernels do not know it.
                 return true;
@@ -118,7 +120,8 @@ public static partial class RuleCodec
         in NetlinkAttribute attribute,
         IpFamily family,
         ref IpAddress address,
-        out WireFault fault)
+        out WireFault fault
+    )
     {
         fault = default;
         return attribute.Payload.IsEmpty || attribute.TryReadAddress(field, family, out address, out fault);
@@ -139,7 +142,12 @@ public static partial class RuleCodec
         return true;
     }
 
-    private static bool TryReadNumber(string field, in NetlinkAttribute attribute, out uint? number, out WireFault fault)
+    private static bool TryReadNumber(
+        string field,
+        in NetlinkAttribute attribute,
+        out uint? number,
+        out WireFault fault
+    )
     {
         var isRead = attribute.TryRead(field, out uint value, out fault);
         number = isRead ? value : null;
@@ -181,8 +189,10 @@ public static partial class RuleCodec
         public bool TryFinish([NotNullWhen(true)] out PolicyRule? rule, out WireFault fault)
         {
             rule = null;
-            if (!TryPrefix(Source, Header.SourceLength, RuleAttribute.Source, out var from)
-                || !TryPrefix(Destination, Header.DestinationLength, RuleAttribute.Destination, out var to))
+            if (
+                !TryPrefix(Source, Header.SourceLength, RuleAttribute.Source, out var from)
+                || !TryPrefix(Destination, Header.DestinationLength, RuleAttribute.Destination, out var to)
+            )
             {
                 fault = new("src_len or dst_len", 1, "is too long for the family");
                 return false;

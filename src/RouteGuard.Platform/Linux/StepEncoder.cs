@@ -7,17 +7,21 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Turns steps into datagrams.</summary>
 /// <remarks>
-/// A replacement is one message where the kernel then replaces that entry and no other. It replaces the first entry of an IPv4
-/// key (net/ipv4/fib_trie.c:fib_table_insert) and the first of its kind of an IPv6 metric (net/ipv6/ip6_fib.c:fib6_add_rt2node);
+/// A replacement is one message where the kernel then replaces that entry and no other. It replaces the first entry of
+/// an IPv4
+/// key (net/ipv4/fib_trie.c:fib_table_insert) and the first of its kind of an IPv6 metric
+/// (net/ipv6/ip6_fib.c:fib6_add_rt2node);
 /// where that may be another, the step becomes an addition and an exact deletion.
 /// </remarks>
 /// <param name="observed">The table that the steps were planned on: it tells the siblings.</param>
 internal sealed class StepEncoder(RouteTable observed)
 {
-    /// <summary>A datagram this long is sent; it must fit the socket's send buffer (212,992 bytes) with the kernel's bookkeeping.</summary>
+    /// <summary>A datagram this long is sent; it must fit the socket's send buffer (212,992 bytes) with the kernel's
+    /// bookkeeping.</summary>
     public const int BatchBytesMax = 32 * 1024;
 
-    /// <summary>Answers to this many messages, if all are refused, fit the receive buffer even where it cannot be forced.</summary>
+    /// <summary>Answers to this many messages, if all are refused, fit the receive buffer even where it cannot be
+    /// forced.</summary>
     public const int BatchMessagesMax = 128;
 
     /// <summary>NLM_F_ECHO: tell what was removed, as the kernel's key is coarser than ours.</summary>
@@ -138,7 +142,8 @@ internal sealed class StepEncoder(RouteTable observed)
         var add = EncodeOne(new PlanStep.AddRoute(replace.After, IsBeside: true, replace.Reason));
         var delete = EncodeOne(new PlanStep.DeleteRoute(replace.Before, replace.Reason));
 
-        // IPv6 takes no second entry with the same next hop beside the first (ip6_fib.c:rt6_duplicate_nexthop). The siblings
+        // IPv6 takes no second entry with the same next hop beside the first (ip6_fib.c:rt6_duplicate_nexthop). The
+        // siblings
         // carry on meanwhile.
         return replace.After.Family == IpFamily.V6 && replace.After.NextHop.Equals(replace.Before.NextHop)
             ? new(at, delete, add, EncodeOne(new PlanStep.AddRoute(replace.Before, IsBeside: true, replace.Reason)))
@@ -148,18 +153,22 @@ internal sealed class StepEncoder(RouteTable observed)
     private bool IsReplacedAlone(PlanStep.ReplaceRoute replace)
     {
         var (before, after) = (replace.Before, replace.After);
-        var isSameKey = before.Destination == after.Destination
+        var isSameKey =
+            before.Destination == after.Destination
             && before.Table == after.Table
             && before.Tos == after.Tos
             && EntryComparison.MetricOf(before) == EntryComparison.MetricOf(after)
             && before.Attributes.Source == after.Attributes.Source;
         return isSameKey
-            && (before.Family == IpFamily.V4
-                ? before.Ordinal == 0 && after.Ordinal == 0
-                : (IsOfGateways(before) && IsOfGateways(after)) || !HasSiblings(before));
+            && (
+                before.Family == IpFamily.V4
+                    ? before.Ordinal == 0 && after.Ordinal == 0
+                    : (IsOfGateways(before) && IsOfGateways(after)) || !HasSiblings(before)
+            );
     }
 
-    // All gateways of one IPv6 metric are one multipath entry, which is replaced as one. Not so what the kernel made of router
+    // All gateways of one IPv6 metric are one multipath entry, which is replaced as one. Not so what the kernel made of
+    // router
     // advertisements (rt6_qualify_for_ecmp), which cannot be told from what a program says it did.
     private static bool IsOfGateways(Route route) =>
         route.NextHop is NextHop.Via or NextHop.Multipath && route.Attributes.Protocol != RouteProtocol.Ra;

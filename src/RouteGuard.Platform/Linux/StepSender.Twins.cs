@@ -4,10 +4,12 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
-/// <content>What to do where the kernel's key is coarser than our identity, and it took one entry for another.</content>
+/// <content>What to do where the kernel's key is coarser than our identity, and it took one entry for
+/// another.</content>
 internal sealed partial class StepSender
 {
-    /// <summary>Removals of one step until the right entry went: more twins of one route are not to be expected.</summary>
+    /// <summary>Removals of one step until the right entry went: more twins of one route are not to be
+    /// expected.</summary>
     public const int RemovalsMax = 8;
 
     private void KeepStray(int at, PlanStep taken)
@@ -43,7 +45,9 @@ internal sealed partial class StepSender
             SendOnce(StepEncoder.EncodeBeside(twin), back, 0);
             if (back[0].Result == StepResult.Refused)
             {
-                return Refused($"the kernel removed another entry in its stead, and says {back[0].ErrnoName} to: {twin}");
+                return Refused(
+                    $"the kernel removed another entry in its stead, and says {back[0].ErrnoName} to: {twin}"
+                );
             }
         }
 
@@ -53,7 +57,8 @@ internal sealed partial class StepSender
     private static StepOutcome Refused(string why) =>
         new(StepResult.Refused, LinuxErrno.ESRCH, LinuxErrno.NameOf(LinuxErrno.ESRCH), why);
 
-    // Where a new rule has no selector, the kernel takes any rule of its priority and table for the same, and says EEXIST
+    // Where a new rule has no selector, the kernel takes any rule of its priority and table for the same, and says
+    // EEXIST
     // (net/core/fib_rules.c:rule_exists, net/ipv4/fib_rules.c:fib4_rule_compare). So we look, and insist.
     private StepOutcome AddUnlessThere(PlanStep.AddRule add, StepOutcome outcome)
     {
@@ -61,8 +66,13 @@ internal sealed partial class StepSender
         var sequence = _kernel.TakeSequences(1);
         ReadRequests.AppendDumpRules(request, add.Rule.Family, sequence);
         var isThere = false;
-        _kernel.Dump(KernelRefusal.ReadRoutes, request, sequence, (in NetlinkMessage message) =>
-            isThere |= RuleCodec.TryDecode(message.Body, out var rule, out _) && rule == add.Rule);
+        _kernel.Dump(
+            KernelRefusal.ReadRoutes,
+            request,
+            sequence,
+            (in NetlinkMessage message) =>
+                isThere |= RuleCodec.TryDecode(message.Body, out var rule, out _) && rule == add.Rule
+        );
         if (isThere)
         {
             return outcome;

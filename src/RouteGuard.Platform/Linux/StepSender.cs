@@ -7,7 +7,8 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Sends prepared steps and turns the kernel's answers into outcomes.</summary>
 /// <remarks>
-/// Every refused message is answered, one that went through only when it asked for it: so the answer to the last says that
+/// Every refused message is answered, one that went through only when it asked for it: so the answer to the last says
+/// that
 /// those before it without an answer went through (net/netlink/af_netlink.c:netlink_rcv_skb).
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -29,7 +30,8 @@ internal sealed partial class StepSender
     }
 
     /// <summary>Sends all parts in order.</summary>
-    /// <exception cref="KernelRoutesException">The kernel could not be asked, or did not let us change anything.</exception>
+    /// <exception cref="KernelRoutesException">The kernel could not be asked, or did not let us change
+    /// anything.</exception>
     public StepOutcome[] Send(PreparedSteps prepared)
     {
         var outcomes = new StepOutcome[prepared.Steps.Count];
@@ -149,6 +151,11 @@ internal sealed partial class StepSender
             _ when IsRemoval(step) => ack.Errno is LinuxErrno.ESRCH or LinuxErrno.ENOENT,
             _ => false,
         };
-        return new(isAlreadySo ? StepResult.AlreadyDone : StepResult.Refused, ack.Errno, LinuxErrno.NameOf(ack.Errno), ack.Message);
+        return new(
+            isAlreadySo ? StepResult.AlreadyDone : StepResult.Refused,
+            ack.Errno,
+            LinuxErrno.NameOf(ack.Errno),
+            ack.Message
+        );
     }
 }

@@ -48,14 +48,22 @@ internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder deco
         RouteTable.FromDump(
             _routes,
             _rules,
-            _links.Select(link => _addresses.TryGetValue(link.Index.Value, out var addresses)
-                ? link with { Addresses = new(addresses) }
-                : link),
-            _nextHops);
+            _links.Select(link =>
+                _addresses.TryGetValue(link.Index.Value, out var addresses)
+                    ? link with
+                    {
+                        Addresses = new(addresses),
+                    }
+                    : link
+            ),
+            _nextHops
+        );
 
-    /// <summary>As <see cref="ToTable"/>, of a table that changed meanwhile: then a dump may name an entry twice.</summary>
+    /// <summary>As <see cref="ToTable"/>, of a table that changed meanwhile: then a dump may name an entry
+    /// twice.</summary>
     /// <remarks>
-    /// An IPv6 dump that goes on after a change starts over and skips as many entries as it gave (ip6_fib.c:fib6_dump_table). No
+    /// An IPv6 dump that goes on after a change starts over and skips as many entries as it gave
+    /// (ip6_fib.c:fib6_dump_table). No
     /// kernel table holds two entries that are equal in everything.
     /// </remarks>
     public RouteTable ToTableWithoutDoubles()
@@ -98,7 +106,8 @@ internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder deco
                     _routes.Add(route);
                 }
             },
-            isOptional: family == IpFamily.V6);
+            isOptional: family == IpFamily.V6
+        );
 
     private void DumpRules(IpFamily family) =>
         Dump(
@@ -114,7 +123,8 @@ internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder deco
                     _rules.Add(rule);
                 }
             },
-            isOptional: true);
+            isOptional: true
+        );
 
     private void Dump(Action<NetlinkWriter, uint> append, EntryTaker take, bool isOptional = false)
     {

@@ -26,13 +26,18 @@ public sealed unsafe class TunDevice : IDisposable
 
     public InterfaceIndex Index { get; }
 
-    /// <summary>Makes an interface in the network namespace of the calling thread, or takes over a persistent one.</summary>
+    /// <summary>Makes an interface in the network namespace of the calling thread, or takes over a persistent
+    /// one.</summary>
     /// <param name="name">At most 15 bytes; <c>%d</c> lets the kernel choose a number.</param>
     /// <param name="isTap">Ethernet frames (tap) instead of packets (tun).</param>
     /// <exception cref="KernelRoutesException">The kernel refused.</exception>
     public static TunDevice Open(string name, bool isTap = false)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Encoding.UTF8.GetByteCount(name), Libc.Tun.NameBytes, nameof(name));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            Encoding.UTF8.GetByteCount(name),
+            Libc.Tun.NameBytes,
+            nameof(name)
+        );
         var device = Libc.Tun.open("/dev/net/tun", Libc.Tun.O_RDWR | Libc.Tun.O_CLOEXEC);
         Span<byte> request = stackalloc byte[Libc.Tun.RequestBytes];
         request.Clear();

@@ -38,7 +38,8 @@ internal static partial class Libc
         private static partial int eventfd_(uint initial, int flags);
 
         /// <summary>An array of <c>struct epoll_event</c>: a 32-bit mask and 64 bits of our own.</summary>
-        /// <remarks>Packed to 12 bytes on x86-64 and nowhere else (include/uapi/linux/eventpoll.h: EPOLL_PACKED).</remarks>
+        /// <remarks>Packed to 12 bytes on x86-64 and nowhere else (include/uapi/linux/eventpoll.h:
+        /// EPOLL_PACKED).</remarks>
         internal sealed class Events(int count)
         {
             private static readonly int TokenAt = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
 
-/// <content>What the base class library does not offer for files: no link followed, owners, locks, plain rename.</content>
+/// <content>What the base class library does not offer for files: no link followed, owners, locks, plain
+/// rename.</content>
 internal static partial class Libc
 {
     internal static partial class Files
@@ -24,7 +25,10 @@ internal static partial class Libc
         // Linux: asm-generic/fcntl.h, but arch/arm64/include/uapi/asm/fcntl.h for O_NOFOLLOW. macOS: sys/fcntl.h.
         private static readonly int O_CLOEXEC = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
         private static readonly int O_NONBLOCK = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
-        private static readonly int O_NOFOLLOW = OperatingSystem.IsMacOS() ? 0x100 : IsArm ? 0x8000 : 0x20000;
+        private static readonly int O_NOFOLLOW =
+            OperatingSystem.IsMacOS() ? 0x100
+            : IsArm ? 0x8000
+            : 0x20000;
 
         /// <summary>Opens what is there: never through a symbolic link, never waiting for a pipe's other end.</summary>
         /// <param name="path">An absolute path.</param>
@@ -76,7 +80,12 @@ internal static partial class Libc
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         private static partial int lstat(string path, out MacStat status);
 
-        [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+        [LibraryImport(
+            "libc",
+            EntryPoint = "lstat$INODE64",
+            SetLastError = true,
+            StringMarshalling = StringMarshalling.Utf8
+        )]
         private static partial int lstat64(string path, out MacStat status);
 
         /// <summary>linux/stat.h <c>struct statx</c>: 256 bytes, the same on every architecture.</summary>

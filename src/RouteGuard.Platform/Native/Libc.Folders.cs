@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
 
-/// <content>Files by their folder, with owner and mode, and never through a symbolic link: openat(2), statx(2), renameat(2).</content>
+/// <content>Files by their folder, with owner and mode, and never through a symbolic link: openat(2), statx(2),
+/// renameat(2).</content>
 internal static partial class Libc
 {
     internal static partial class Folders

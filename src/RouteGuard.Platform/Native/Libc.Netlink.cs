@@ -38,7 +38,13 @@ internal static partial class Libc
         public static partial int setsockopt(SafeFileHandle socket, int level, int name, void* value, uint valueBytes);
 
         [LibraryImport("libc", SetLastError = true)]
-        public static partial int getsockopt(SafeFileHandle socket, int level, int name, void* value, ref uint valueBytes);
+        public static partial int getsockopt(
+            SafeFileHandle socket,
+            int level,
+            int name,
+            void* value,
+            ref uint valueBytes
+        );
 
         [LibraryImport("libc", SetLastError = true)]
         public static partial nint send(SafeFileHandle socket, byte* bytes, nuint lengthBytes, int flags);
@@ -50,7 +56,8 @@ internal static partial class Libc
             nuint lengthBytes,
             int flags,
             SocketAddress* sender,
-            int* senderBytes);
+            int* senderBytes
+        );
 
         /// <summary><c>struct sockaddr_nl</c>, 12 bytes (linux/netlink.h).</summary>
         /// <param name="Family">AF_NETLINK.</param>

@@ -13,7 +13,8 @@ internal static partial class Libc
         // The same number on every architecture that was ported after 2019, and on x86-64.
         private const long SYS_pidfd_open = 434;
 
-        /// <summary>By number, since only newer C libraries have a function for it. It is close-on-exec by itself.</summary>
+        /// <summary>By number, since only newer C libraries have a function for it. It is close-on-exec by
+        /// itself.</summary>
         public static SafeFileHandle pidfd_open(int pid) => Own((int)syscall(SYS_pidfd_open, pid, 0));
 
         [LibraryImport("libc", SetLastError = true)]

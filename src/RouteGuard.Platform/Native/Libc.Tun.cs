@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
 
-/// <content>Interfaces made by a program: Documentation/networking/tuntap.rst; netdevice(7), if_nametoindex(3).</content>
+/// <content>Interfaces made by a program: Documentation/networking/tuntap.rst; netdevice(7),
+/// if_nametoindex(3).</content>
 internal static partial class Libc
 {
     internal static unsafe partial class Tun

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace RouteGuard.Platform.Native;
 
-/// <summary>Starting a program so that it is known before its first instruction, and passing signals on to it.</summary>
+/// <summary>Starting a program so that it is known before its first instruction, and passing signals on to
+/// it.</summary>
 public static class ProcessControl
 {
     /// <summary>How often a child that ought to stop itself is looked at.</summary>
@@ -13,7 +14,8 @@ public static class ProcessControl
     /// Stops this process until it is told to go on, then becomes the program. Returns only when that fails.
     /// </summary>
     /// <returns>The errno of execvp(3).</returns>
-    /// <remarks>The runtime ignores SIGPIPE, and an ignored signal stays ignored over execve(2): it is given back first.</remarks>
+    /// <remarks>The runtime ignores SIGPIPE, and an ignored signal stays ignored over execve(2): it is given back
+    /// first.</remarks>
     public static int StopThenBecome(string file, IReadOnlyList<string> arguments)
     {
         Libc.Signals.kill(Environment.ProcessId, Libc.Signals.SIGSTOP);

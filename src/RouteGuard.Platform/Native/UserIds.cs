@@ -8,7 +8,8 @@ public static class UserIds
     /// <summary>Real and effective user differ: whoever started us does not own our rights.</summary>
     public static bool IsSetUserId => Libc.Users.getuid() != Libc.Users.geteuid();
 
-    /// <summary>Runs an action that creates files which nobody but the owner may reach until their mode is set.</summary>
+    /// <summary>Runs an action that creates files which nobody but the owner may reach until their mode is
+    /// set.</summary>
     public static async Task WithPrivateUmaskAsync(Func<Task> action)
     {
         const uint OwnerOnly = 0x3f; // 0077

@@ -7,7 +7,8 @@ using RouteGuard.Core.Routes;
 namespace RouteGuard.Platform.Storage;
 
 /// <summary>baseline.json: the table in the words of <c>ip</c>, with the interfaces that its lines name.</summary>
-/// <remarks>Lines stand in the table's order, so routes of equal key keep theirs. Interfaces come before routes.</remarks>
+/// <remarks>Lines stand in the table's order, so routes of equal key keep theirs. Interfaces come before
+/// routes.</remarks>
 internal static class BaselineDocument
 {
     /// <summary>Twice a full Internet table; more is refused, in writing and in reading.</summary>
@@ -23,7 +24,8 @@ internal static class BaselineDocument
         if (table.Routes.Length > RoutesMax)
         {
             throw new StateStoreException(
-                $"Cannot store a baseline of {table.Routes.Length} routes: at most {RoutesMax} are kept. Nothing was written.");
+                $"Cannot store a baseline of {table.Routes.Length} routes: at most {RoutesMax} are kept. Nothing was written."
+            );
         }
 
         json.WriteStartObject();
@@ -31,9 +33,17 @@ internal static class BaselineDocument
         json.WriteString("takenAt"u8, baseline.TakenAt);
         json.WriteString("bootId"u8, baseline.BootId);
         json.WritePropertyName("interfaces"u8);
-        JsonSerializer.Serialize(json, [.. table.Links.Select(InterfaceEntry.Of)], StorageJson.Default.InterfaceEntryArray);
+        JsonSerializer.Serialize(
+            json,
+            [.. table.Links.Select(InterfaceEntry.Of)],
+            StorageJson.Default.InterfaceEntryArray
+        );
         json.WritePropertyName("nextHops"u8);
-        JsonSerializer.Serialize(json, [.. table.NextHops.Select(NextHopEntry.Of)], StorageJson.Default.NextHopEntryArray);
+        JsonSerializer.Serialize(
+            json,
+            [.. table.NextHops.Select(NextHopEntry.Of)],
+            StorageJson.Default.NextHopEntryArray
+        );
         if (baseline.Resolver is { } resolver)
         {
             json.WritePropertyName("resolver"u8);
@@ -54,8 +64,8 @@ internal static class BaselineDocument
     public static bool TryRead(
         ReadOnlySpan<byte> bytes,
         [NotNullWhen(true)] out Baseline? baseline,
-        [NotNullWhen(false)] out DocumentFault? fault) =>
-        SealedDocument.TryRead(bytes, Baseline.SchemaVersion, Read, out baseline, out fault);
+        [NotNullWhen(false)] out DocumentFault? fault
+    ) => SealedDocument.TryRead(bytes, Baseline.SchemaVersion, Read, out baseline, out fault);
 
     private static void WriteRoutes(Utf8JsonWriter json, RouteTable table)
     {
@@ -100,10 +110,16 @@ internal static class BaselineDocument
                     bootId = json.GetString();
                     break;
                 case "interfaces":
-                    links = [.. Items(ref json, StorageJson.Default.InterfaceEntryArray).Select(entry => entry.ToLink())];
+                    links =
+                    [
+                        .. Items(ref json, StorageJson.Default.InterfaceEntryArray).Select(entry => entry.ToLink()),
+                    ];
                     break;
                 case "nextHops":
-                    nextHops = [.. Items(ref json, StorageJson.Default.NextHopEntryArray).Select(entry => entry.ToNextHop())];
+                    nextHops =
+                    [
+                        .. Items(ref json, StorageJson.Default.NextHopEntryArray).Select(entry => entry.ToNextHop()),
+                    ];
                     break;
                 case "resolver":
                     resolver = JsonSerializer.Deserialize(ref json, StorageJson.Default.ResolverSettings);
@@ -124,13 +140,20 @@ internal static class BaselineDocument
         {
             TakenAt = takenAt ?? throw Missing("takenAt"),
             BootId = bootId ?? throw Missing("bootId"),
-            Table = RouteTable.FromDump(routes ?? throw Missing("routes"), rules, links ?? throw Missing("interfaces"), nextHops),
+            Table = RouteTable.FromDump(
+                routes ?? throw Missing("routes"),
+                rules,
+                links ?? throw Missing("interfaces"),
+                nextHops
+            ),
             Resolver = resolver,
         };
     }
 
-    private static T[] Items<T>(ref Utf8JsonReader json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T[]> type) =>
-        JsonSerializer.Deserialize(ref json, type) ?? [];
+    private static T[] Items<T>(
+        ref Utf8JsonReader json,
+        System.Text.Json.Serialization.Metadata.JsonTypeInfo<T[]> type
+    ) => JsonSerializer.Deserialize(ref json, type) ?? [];
 
     private static FormatException Missing(string property) => new($"it has no {property}");
 
@@ -152,9 +175,8 @@ internal static class BaselineDocument
         Route? previous = null;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            ReadOnlySpan<char> line = json.ValueSpan.Length <= usual.Length
-                ? usual[..json.CopyString(usual)]
-                : json.GetString().AsSpan();
+            ReadOnlySpan<char> line =
+                json.ValueSpan.Length <= usual.Length ? usual[..json.CopyString(usual)] : json.GetString().AsSpan();
             if (routes.Count == RoutesMax)
             {
                 throw new FormatException($"it has more than {RoutesMax} routes");

@@ -6,7 +6,8 @@ namespace RouteGuard.Platform.Storage;
 /// <summary>A baseline as a file of its own, for <c>snapshot --output</c> and <c>restore --from</c>.</summary>
 public static class BaselineFile
 {
-    /// <summary>Writes beside, syncs, renames, syncs the folder: the file is the old one or the new one, never half of it.</summary>
+    /// <summary>Writes beside, syncs, renames, syncs the folder: the file is the old one or the new one, never half of
+    /// it.</summary>
     /// <exception cref="StateStoreException">The disk refused; a file that was there is as it was.</exception>
     public static void Write(string path, Baseline baseline)
     {
@@ -31,7 +32,9 @@ public static class BaselineFile
         var (disk, name) = Open(path);
         return disk.TryReadDocument<Baseline>(name, BaselineDocument.TryRead, out var baseline, out var fault)
             ? baseline
-            : throw new StateStoreException($"Cannot read the baseline {path}: it {fault.Problem}. Take another with routeguard snapshot.");
+            : throw new StateStoreException(
+                $"Cannot read the baseline {path}: it {fault.Problem}. Take another with routeguard snapshot."
+            );
     }
 
     private static (PosixDisk Disk, string Name) Open(string path)

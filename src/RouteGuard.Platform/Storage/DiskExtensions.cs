@@ -7,7 +7,8 @@ namespace RouteGuard.Platform.Storage;
 internal delegate bool DocumentDecoder<T>(
     ReadOnlySpan<byte> bytes,
     [NotNullWhen(true)] out T? value,
-    [NotNullWhen(false)] out DocumentFault? fault);
+    [NotNullWhen(false)] out DocumentFault? fault
+);
 
 /// <summary>Whole files and whole folders, by the operations of <see cref="IDisk"/>.</summary>
 internal static class DiskExtensions
@@ -22,13 +23,15 @@ internal static class DiskExtensions
         document.Seal();
     }
 
-    /// <summary>Reads a document. A disk that refuses is a fault here, so that one file does not keep the others from being read.</summary>
+    /// <summary>Reads a document. A disk that refuses is a fault here, so that one file does not keep the others from
+    /// being read.</summary>
     public static bool TryReadDocument<T>(
         this IDisk disk,
         string path,
         DocumentDecoder<T> decode,
         [NotNullWhen(true)] out T? value,
-        [NotNullWhen(false)] out DocumentFault? fault)
+        [NotNullWhen(false)] out DocumentFault? fault
+    )
         where T : class
     {
         value = null;
@@ -50,7 +53,8 @@ internal static class DiskExtensions
         return false;
     }
 
-    /// <summary>The last bytes of a file, all of them unless there are more than the bound; null when it is not there.</summary>
+    /// <summary>The last bytes of a file, all of them unless there are more than the bound; null when it is not
+    /// there.</summary>
     public static byte[]? TryReadAll(this IDisk disk, string path, int bytesMax)
     {
         using var file = disk.Open(path);
@@ -65,11 +69,13 @@ internal static class DiskExtensions
         return filled == bytes.Length ? bytes : bytes[..filled];
     }
 
-    /// <summary>Removes a file, or a folder with the files in it, if it is there. No folder that is removed holds another.</summary>
+    /// <summary>Removes a file, or a folder with the files in it, if it is there. No folder that is removed holds
+    /// another.</summary>
     public static void Remove(this IDisk disk, string parent, string name)
     {
         var path = $"{parent}/{name}";
-        var entry = disk.List(parent).FirstOrDefault(entry => string.Equals(entry.Name, name, StringComparison.Ordinal));
+        var entry = disk.List(parent)
+            .FirstOrDefault(entry => string.Equals(entry.Name, name, StringComparison.Ordinal));
         if (!entry.IsFolder)
         {
             disk.DeleteFile(path);

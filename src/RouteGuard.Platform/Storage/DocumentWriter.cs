@@ -22,7 +22,15 @@ internal sealed class DocumentWriter : IBufferWriter<byte>, IDisposable
     public DocumentWriter(IDiskFile file)
     {
         _file = file;
-        Json = new(this, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        Json = new(
+            this,
+            new()
+            {
+                Indented = true,
+                NewLine = "\n",
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
     }
 
     public Utf8JsonWriter Json { get; }
@@ -90,7 +98,8 @@ internal sealed class DocumentWriter : IBufferWriter<byte>, IDisposable
         if (_spilled + _length > DocumentBytesMax)
         {
             throw new StateStoreException(
-                $"Cannot store the document: it is larger than {DocumentBytesMax >> 20} MiB. Nothing was written.");
+                $"Cannot store the document: it is larger than {DocumentBytesMax >> 20} MiB. Nothing was written."
+            );
         }
 
         _checksum = Crc32C.Update(_checksum, _buffer.AsSpan(0, _length));

@@ -4,7 +4,8 @@ namespace RouteGuard.Platform.Storage;
 /// The few file operations that storage is made of, each as small as a system call, so that a test can cut the power
 /// between any two of them. Paths are relative to the state directory, with slashes.
 /// </summary>
-/// <remarks>Every member throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when the disk refuses.</remarks>
+/// <remarks>Every member throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when the disk
+/// refuses.</remarks>
 internal interface IDisk
 {
     /// <summary>Makes an empty file of mode 0600 where nothing has that name.</summary>

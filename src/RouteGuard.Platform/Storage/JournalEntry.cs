@@ -17,7 +17,8 @@ internal sealed record JournalEntry(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Concludes = 0,
     string Text = "",
-    IReadOnlyList<string>? Lines = null)
+    IReadOnlyList<string>? Lines = null
+)
 {
     public const int SchemaVersionKnown = 1;
 
@@ -44,7 +45,8 @@ internal sealed record JournalEntry(
     public static bool TryRead(
         ReadOnlySpan<byte> line,
         [NotNullWhen(true)] out JournalRecord? record,
-        [NotNullWhen(false)] out DocumentFault? fault)
+        [NotNullWhen(false)] out DocumentFault? fault
+    )
     {
         record = null;
         fault = new(DocumentTrouble.Damaged, "is damaged: its checksum does not fit");
@@ -87,7 +89,8 @@ internal sealed record JournalEntry(
             record.Session?.Value,
             record.Concludes,
             Cut(record.Text),
-            record.Lines.Count == 0 ? null : CutLines(record.Lines));
+            record.Lines.Count == 0 ? null : CutLines(record.Lines)
+        );
 
     private JournalRecord ToRecord() =>
         new()
@@ -102,10 +105,13 @@ internal sealed record JournalEntry(
         };
 
     private static IReadOnlyList<string> CutLines(IReadOnlyList<string> lines) =>
-    [
-        .. lines.Take(JournalRecord.LinesMax).Select(Cut),
-        .. lines.Count > JournalRecord.LinesMax ? [$"… and {lines.Count - JournalRecord.LinesMax} more"] : Array.Empty<string>(),
-    ];
+        [
+            .. lines.Take(JournalRecord.LinesMax).Select(Cut),
+            .. lines.Count > JournalRecord.LinesMax
+                ? [$"… and {lines.Count - JournalRecord.LinesMax} more"]
+                : Array.Empty<string>(),
+        ];
 
-    private static string Cut(string text) => text.Length <= TextLengthMax ? text : $"{text.AsSpan(0, TextLengthMax - 3)}...";
+    private static string Cut(string text) =>
+        text.Length <= TextLengthMax ? text : $"{text.AsSpan(0, TextLengthMax - 3)}...";
 }

@@ -4,9 +4,11 @@ using RouteGuard.Core.Ports;
 
 namespace RouteGuard.Platform.Storage;
 
-/// <summary>The journal: <c>journal.log</c>, and older parts <c>journal.1.log</c> (the newest of them) to <c>journal.5.log</c>.</summary>
+/// <summary>The journal: <c>journal.log</c>, and older parts <c>journal.1.log</c> (the newest of them) to
+/// <c>journal.5.log</c>.</summary>
 /// <remarks>
-/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread; <see cref="ReadTail"/> may be called
+/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread; <see cref="ReadTail"/> may be
+/// called
 /// on any, at any time.
 /// </remarks>
 public sealed class JournalFile : IJournal, IDisposable
@@ -34,9 +36,7 @@ public sealed class JournalFile : IJournal, IDisposable
     /// <summary>Opens the journal, cuts off a torn tail, and goes on numbering.</summary>
     /// <remarks>A disk that refuses is told in <see cref="OpenFaults"/>; the next append tries again.</remarks>
     public JournalFile(StateDirectory directory)
-        : this(directory.Disk, PartBytesMax)
-    {
-    }
+        : this(directory.Disk, PartBytesMax) { }
 
     internal JournalFile(IDisk disk, int partBytesMax)
     {
@@ -160,7 +160,8 @@ public sealed class JournalFile : IJournal, IDisposable
         return file;
     }
 
-    // Each rename is synced before the next, so that no crash makes one of them overwrite what another has not yet saved.
+    // Each rename is synced before the next, so that no crash makes one of them overwrite what another has not yet
+    // saved.
     private void Rotate()
     {
         _active?.Dispose();

@@ -8,14 +8,17 @@ internal sealed class NumberedFolder(IDisk disk, string path)
 {
     private const string ReasonSuffix = ".reason";
 
-    /// <summary>Names of the entries, oldest first, without their reasons and without what does not belong here.</summary>
+    /// <summary>Names of the entries, oldest first, without their reasons and without what does not belong
+    /// here.</summary>
     public IReadOnlyList<string> Entries =>
-    [
-        .. disk.List(path)
-            .Where(entry => NumberOf(entry.Name) > 0 && !entry.Name.EndsWith(ReasonSuffix, StringComparison.Ordinal))
-            .OrderBy(entry => NumberOf(entry.Name))
-            .Select(entry => entry.Name),
-    ];
+        [
+            .. disk.List(path)
+                .Where(entry =>
+                    NumberOf(entry.Name) > 0 && !entry.Name.EndsWith(ReasonSuffix, StringComparison.Ordinal)
+                )
+                .OrderBy(entry => NumberOf(entry.Name))
+                .Select(entry => entry.Name),
+        ];
 
     /// <summary>Moves a file or folder in here, durably.</summary>
     /// <returns>Where it is now.</returns>

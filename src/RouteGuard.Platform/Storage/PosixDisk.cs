@@ -60,13 +60,16 @@ internal sealed class PosixDisk(string root) : IDisk
     }
 
     public IReadOnlyList<DiskEntry> List(string path) =>
-    [
-        .. new DirectoryInfo(Full(path)).EnumerateFileSystemInfos()
-            .Select(entry => new DiskEntry(
-                entry.Name,
-                (entry.Attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == FileAttributes.Directory))
-            .OrderBy(entry => entry.Name, StringComparer.Ordinal),
-    ];
+        [
+            .. new DirectoryInfo(Full(path))
+                .EnumerateFileSystemInfos()
+                .Select(entry => new DiskEntry(
+                    entry.Name,
+                    (entry.Attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint))
+                        == FileAttributes.Directory
+                ))
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal),
+        ];
 
     /// <summary>Opens without following a link; the handle is invalid when there is an errno.</summary>
     public SafeFileHandle OpenExisting(string path, bool canWrite, out int errno)

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace RouteGuard.Platform.Storage;
 
-/// <summary>Reads JSON content that is known to be whole. Says no by <see cref="FormatException"/> or as JSON readers do.</summary>
+/// <summary>Reads JSON content that is known to be whole. Says no by <see cref="FormatException"/> or as JSON readers
+/// do.</summary>
 internal delegate T DocumentReader<T>(ReadOnlySpan<byte> json);
 
 /// <summary>What is the matter with a document.</summary>
@@ -26,7 +27,8 @@ internal enum DocumentTrouble
 internal sealed record DocumentFault(DocumentTrouble Trouble, string Problem);
 
 /// <summary>
-/// A JSON object whose first property is its schema version and whose last is the CRC-32C of all bytes before the digits.
+/// A JSON object whose first property is its schema version and whose last is the CRC-32C of all bytes before the
+/// digits.
 /// The bytes after them are fixed, so no bit can flip and no byte can go without being noticed.
 /// </summary>
 /// <remarks>This frame is the same in every schema version.</remarks>
@@ -45,7 +47,8 @@ internal static class SealedDocument
         int schemaVersion,
         DocumentReader<T> read,
         [NotNullWhen(true)] out T? value,
-        [NotNullWhen(false)] out DocumentFault? fault)
+        [NotNullWhen(false)] out DocumentFault? fault
+    )
         where T : class
     {
         value = null;
@@ -61,14 +64,18 @@ internal static class SealedDocument
             var version = SchemaVersionOf(bytes);
             if (version > schemaVersion)
             {
-                fault = new(DocumentTrouble.Newer, $"was written by a newer RouteGuard (schema {version}; {schemaVersion} is known)");
+                fault = new(
+                    DocumentTrouble.Newer,
+                    $"was written by a newer RouteGuard (schema {version}; {schemaVersion} is known)"
+                );
                 return false;
             }
 
             value = read(bytes);
             return true;
         }
-        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or ArgumentException)
+        catch (Exception error)
+            when (error is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             fault = new(DocumentTrouble.Damaged, $"is not understood: {error.Message}");
             return false;

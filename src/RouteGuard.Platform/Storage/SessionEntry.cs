@@ -24,7 +24,8 @@ internal sealed record SessionEntry(
     DeathPolicy OnDeath,
     DateTimeOffset BegunAt,
     string BootId,
-    OverlayEntry Overlay)
+    OverlayEntry Overlay
+)
 {
     public static void Write(Utf8JsonWriter json, Session session) =>
         JsonSerializer.Serialize(json, Of(session), StorageJson.Default.SessionEntry);
@@ -32,13 +33,15 @@ internal sealed record SessionEntry(
     public static bool TryRead(
         ReadOnlySpan<byte> bytes,
         [NotNullWhen(true)] out Session? session,
-        [NotNullWhen(false)] out DocumentFault? fault) =>
+        [NotNullWhen(false)] out DocumentFault? fault
+    ) =>
         SealedDocument.TryRead(
             bytes,
             Session.SchemaVersion,
             json => JsonSerializer.Deserialize(json, StorageJson.Default.SessionEntry)!.ToSession(),
             out session,
-            out fault);
+            out fault
+        );
 
     private static SessionEntry Of(Session session) =>
         new(
@@ -53,7 +56,8 @@ internal sealed record SessionEntry(
             session.OnDeath,
             session.BegunAt,
             session.BootId,
-            OverlayEntry.Of(session.Overlay, NamesOf(session.Tunnel, session.TunnelIndex)));
+            OverlayEntry.Of(session.Overlay, NamesOf(session.Tunnel, session.TunnelIndex))
+        );
 
     private Session ToSession() =>
         new()
@@ -81,7 +85,8 @@ internal sealed record OverlayEntry(
     IReadOnlyList<string> TakenRoutes,
     IReadOnlyList<string> OwnedRules,
     IReadOnlyList<string> TakenRules,
-    ResolverSettings? Resolver)
+    ResolverSettings? Resolver
+)
 {
     public static OverlayEntry Of(Overlay overlay, InterfaceNames names) =>
         new(
@@ -89,7 +94,8 @@ internal sealed record OverlayEntry(
             [.. overlay.TakenRoutes.Select(route => LineOf(route, names))],
             [.. overlay.OwnedRules.Select(RuleText.Print)],
             [.. overlay.TakenRules.Select(RuleText.Print)],
-            overlay.Resolver);
+            overlay.Resolver
+        );
 
     public Overlay ToOverlay(InterfaceNames names) =>
         new(
@@ -97,7 +103,8 @@ internal sealed record OverlayEntry(
             new(TakenRoutes.Select(line => RouteOf(line, names))),
             new(OwnedRules.Select(RuleText.Parse)),
             new(TakenRules.Select(RuleText.Parse)),
-            Resolver);
+            Resolver
+        );
 
     private static string LineOf(Route route, InterfaceNames names)
     {

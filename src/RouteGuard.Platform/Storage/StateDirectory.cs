@@ -41,10 +41,13 @@ public sealed class StateDirectory : IDisposable
 
     internal IDisk Disk { get; }
 
-    /// <summary>Opens the folder, making it (0700) and its parents (0755) if they are not there, and locks it.</summary>
+    /// <summary>Opens the folder, making it (0700) and its parents (0755) if they are not there, and locks
+    /// it.</summary>
     /// <param name="path">Where it is.</param>
-    /// <param name="lockWait">How long to wait for another process to let go: zero to <see cref="LockWaitMax"/>.</param>
-    /// <exception cref="StateStoreException">It is not ours alone, another process holds it, or the disk refused.</exception>
+    /// <param name="lockWait">How long to wait for another process to let go: zero to
+    /// <see cref="LockWaitMax"/>.</param>
+    /// <exception cref="StateStoreException">It is not ours alone, another process holds it, or the disk
+    /// refused.</exception>
     public static StateDirectory Open(string path, TimeSpan lockWait = default)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -130,14 +133,21 @@ public sealed class StateDirectory : IDisposable
             throw PosixDisk.Refused(errno);
         }
 
-        for (var waited = TimeSpan.Zero; Libc.Files.flock(handle, Libc.Files.LOCK_EX | Libc.Files.LOCK_NB) != 0; waited += LockPoll)
+        for (
+            var waited = TimeSpan.Zero;
+            Libc.Files.flock(handle, Libc.Files.LOCK_EX | Libc.Files.LOCK_NB) != 0;
+            waited += LockPoll
+        )
         {
             var error = Marshal.GetLastPInvokeError();
             if (error != EWOULDBLOCK || waited >= wait)
             {
                 using var given = handle;
-                throw error != EWOULDBLOCK ? PosixDisk.Refused(error) : new StateStoreException(
-                    $"Cannot use the state directory {disk.Root}: {HolderOf(handle)} uses it. Stop that process, or ask it.");
+                throw error != EWOULDBLOCK
+                    ? PosixDisk.Refused(error)
+                    : new StateStoreException(
+                        $"Cannot use the state directory {disk.Root}: {HolderOf(handle)} uses it. Stop that process, or ask it."
+                    );
             }
 
             Thread.Sleep(LockPoll);
@@ -195,7 +205,9 @@ public sealed class StateDirectory : IDisposable
             }
             else if (!entry.IsFolder)
             {
-                throw new StateStoreException($"Cannot use the state directory {disk.Root}: {folder} in it is not a folder. Remove it.");
+                throw new StateStoreException(
+                    $"Cannot use the state directory {disk.Root}: {folder} in it is not a folder. Remove it."
+                );
             }
         }
 

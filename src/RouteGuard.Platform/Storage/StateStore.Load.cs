@@ -40,17 +40,26 @@ public sealed partial class StateStore
             throw StorageRefusal.Of("read the stored sessions", error);
         }
 
-        sessions.Sort((x, y) =>
-        {
-            var order = x.Session.BegunAt.CompareTo(y.Session.BegunAt);
-            return order != 0 ? order : string.CompareOrdinal(x.Session.Id.Value, y.Session.Id.Value);
-        });
+        sessions.Sort(
+            (x, y) =>
+            {
+                var order = x.Session.BegunAt.CompareTo(y.Session.BegunAt);
+                return order != 0 ? order : string.CompareOrdinal(x.Session.Id.Value, y.Session.Id.Value);
+            }
+        );
         return new(sessions, faults);
     }
 
     private StoredSession? TryLoad(SessionId id, List<string> faults)
     {
-        if (!_disk.TryReadDocument(PathOf(id, BaselineFile), BaselineDocument.TryRead, out Baseline? baseline, out var fault))
+        if (
+            !_disk.TryReadDocument(
+                PathOf(id, BaselineFile),
+                BaselineDocument.TryRead,
+                out Baseline? baseline,
+                out var fault
+            )
+        )
         {
             faults.Add(GiveUp(id, BaselineFile, fault));
             return null;
@@ -81,7 +90,8 @@ public sealed partial class StateStore
         SessionId id,
         string file,
         [NotNullWhen(true)] out Session? session,
-        [NotNullWhen(false)] out DocumentFault? fault)
+        [NotNullWhen(false)] out DocumentFault? fault
+    )
     {
         if (_disk.TryReadDocument(PathOf(id, file), SessionEntry.TryRead, out session, out fault) && session.Id != id)
         {

@@ -7,7 +7,8 @@ namespace RouteGuard.Platform.Storage;
 /// <summary>Sessions and their baselines in the state directory.</summary>
 /// <remarks>
 /// <c>sessions/ID/{baseline.json, session.json, session.json.previous}</c>; a new session is made as <c>.new-ID</c> and
-/// appears by one rename. Closed ones go to <c>closed/NUMBER.ID</c>, what is damaged to <c>set-aside/NUMBER.NAME</c> with
+/// appears by one rename. Closed ones go to <c>closed/NUMBER.ID</c>, what is damaged to <c>set-aside/NUMBER.NAME</c>
+/// with
 /// a <c>.reason</c> beside it. Not thread-safe: it belongs to the thread that owns the routes.
 /// </remarks>
 public sealed partial class StateStore : IStateStore
@@ -18,7 +19,8 @@ public sealed partial class StateStore : IStateStore
     /// <summary>Closed sessions that are kept for people to look at.</summary>
     public const int ClosedKept = 20;
 
-    /// <summary>When so many wait for somebody to look at them, further damage stays in place and is only reported.</summary>
+    /// <summary>When so many wait for somebody to look at them, further damage stays in place and is only
+    /// reported.</summary>
     public const int SetAsideMax = 20;
 
     private const string Sessions = StateDirectory.Sessions;
@@ -33,9 +35,7 @@ public sealed partial class StateStore : IStateStore
     private readonly NumberedFolder _setAside;
 
     public StateStore(StateDirectory directory)
-        : this(directory.Disk)
-    {
-    }
+        : this(directory.Disk) { }
 
     internal StateStore(IDisk disk)
     {
@@ -90,7 +90,8 @@ public sealed partial class StateStore : IStateStore
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The move comes first, since it needs no room: a session that is closed stays closed even when its last state cannot
+    /// The move comes first, since it needs no room: a session that is closed stays closed even when its last state
+    /// cannot
     /// be written. One that is closed already is no error.
     /// </remarks>
     public void Close(Session session)
@@ -130,12 +131,16 @@ public sealed partial class StateStore : IStateStore
     {
         if (IsStored(id))
         {
-            throw new StateStoreException($"Cannot store session {id}: there is one of that name. End it, or take another name.");
+            throw new StateStoreException(
+                $"Cannot store session {id}: there is one of that name. End it, or take another name."
+            );
         }
 
         if (_disk.List(Sessions).Count >= SessionsMax)
         {
-            throw new StateStoreException($"Cannot store session {id}: there are {SessionsMax} already. End some of them.");
+            throw new StateStoreException(
+                $"Cannot store session {id}: there are {SessionsMax} already. End some of them."
+            );
         }
     }
 

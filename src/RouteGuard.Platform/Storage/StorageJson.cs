@@ -6,18 +6,19 @@ using RouteGuard.Core.Sessions;
 
 namespace RouteGuard.Platform.Storage;
 
-/// <summary>The files' JSON: property names in camelCase, kinds and phases as words, nothing left out that is required.</summary>
+/// <summary>The files' JSON: property names in camelCase, kinds and phases as words, nothing left out that is
+/// required.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters =
-    [
+    Converters = [
         typeof(WordConverter<IpFamily>),
         typeof(WordConverter<JournalKind>),
         typeof(WordConverter<SessionPhase>),
         typeof(WordConverter<DeathPolicy>),
-    ])]
+    ]
+)]
 [JsonSerializable(typeof(SessionEntry))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(InterfaceEntry[]))]
@@ -25,5 +26,6 @@ namespace RouteGuard.Platform.Storage;
 [JsonSerializable(typeof(ResolverSettings))]
 internal sealed partial class StorageJson : JsonSerializerContext;
 
-internal sealed class WordConverter<T>() : JsonStringEnumConverter<T>(System.Text.Json.JsonNamingPolicy.CamelCase, false)
+internal sealed class WordConverter<T>()
+    : JsonStringEnumConverter<T>(System.Text.Json.JsonNamingPolicy.CamelCase, false)
     where T : struct, Enum;

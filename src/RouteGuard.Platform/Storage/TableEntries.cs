@@ -14,7 +14,8 @@ internal sealed record InterfaceEntry(
     bool PointToPoint,
     string Mac,
     uint Mtu,
-    IReadOnlyList<string> Addresses)
+    IReadOnlyList<string> Addresses
+)
 {
     public static InterfaceEntry Of(NetworkLink link) =>
         new(
@@ -27,7 +28,8 @@ internal sealed record InterfaceEntry(
             link.IsPointToPoint,
             link.Mac,
             link.Mtu,
-            [.. link.Addresses.Select(address => address.ToString())]);
+            [.. link.Addresses.Select(address => address.ToString())]
+        );
 
     /// <summary>Says no by <see cref="FormatException"/> when an address is none.</summary>
     public NetworkLink ToLink() =>
@@ -48,12 +50,13 @@ internal sealed record InterfaceEntry(
     private static InterfaceAddress AddressOf(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0
+        return
+            slash > 0
             && IpAddress.TryParse(text.AsSpan(0, slash), out var address)
             && byte.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             && length <= address.BitLength
-                ? new(address, length)
-                : throw new FormatException($"'{text}' is not an address with a prefix length");
+            ? new(address, length)
+            : throw new FormatException($"'{text}' is not an address with a prefix length");
     }
 }
 

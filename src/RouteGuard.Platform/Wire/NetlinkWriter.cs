@@ -88,20 +88,19 @@ public sealed class NetlinkWriter
 
     /// <summary>Appends a structure, such as the fixed header of a message, padded to 4 bytes.</summary>
     public void Append<T>(in T value)
-        where T : unmanaged =>
-        MemoryMarshal.Write(Reserve(Unsafe.SizeOf<T>()), value);
+        where T : unmanaged => MemoryMarshal.Write(Reserve(Unsafe.SizeOf<T>()), value);
 
     /// <summary>Appends bytes as they are, padded to 4 bytes.</summary>
     public void AppendBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
     /// <summary>Appends one attribute with its padding.</summary>
     /// <exception cref="ArgumentException">The payload is larger than <see cref="PayloadBytesMax"/>.</exception>
-    public void Attribute(ushort type, ReadOnlySpan<byte> payload) => payload.CopyTo(ReserveAttribute(type, payload.Length));
+    public void Attribute(ushort type, ReadOnlySpan<byte> payload) =>
+        payload.CopyTo(ReserveAttribute(type, payload.Length));
 
     /// <summary>Appends an attribute with a number or a structure.</summary>
     public void Attribute<T>(ushort type, in T value)
-        where T : unmanaged =>
-        MemoryMarshal.Write(ReserveAttribute(type, Unsafe.SizeOf<T>()), value);
+        where T : unmanaged => MemoryMarshal.Write(ReserveAttribute(type, Unsafe.SizeOf<T>()), value);
 
     /// <summary>Appends an attribute with text and its closing zero.</summary>
     public void AttributeText(ushort type, string text)
@@ -115,7 +114,10 @@ public sealed class NetlinkWriter
     {
         if ((uint)payloadBytes > PayloadBytesMax)
         {
-            throw new ArgumentException($"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.", nameof(payloadBytes));
+            throw new ArgumentException(
+                $"An attribute holds at most {PayloadBytesMax} bytes, not {payloadBytes}.",
+                nameof(payloadBytes)
+            );
         }
 
         var attribute = Reserve(AttributeHeaderBytes + payloadBytes);

@@ -32,8 +32,13 @@ internal sealed class ApiClient : IDisposable
     public Task<T> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop) =>
         SendAsync(HttpMethod.Delete, path, null, type, stop);
 
-    public Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken stop) =>
-        SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), type, stop);
+    public Task<T> PostAsync<TBody, T>(
+        string path,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<T> type,
+        CancellationToken stop
+    ) => SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), type, stop);
 
     public void Dispose() => _http.Dispose();
 
@@ -56,7 +61,13 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken stop)
+    private async Task<T> SendAsync<T>(
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        JsonTypeInfo<T> type,
+        CancellationToken stop
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -69,7 +80,10 @@ internal sealed class ApiClient : IDisposable
         {
             using var answer = await _http.SendAsync(request, stop);
             await using var content = await answer.Content.ReadAsStreamAsync(stop);
-            if (answer.IsSuccessStatusCode || (path == "/health" && answer.StatusCode == HttpStatusCode.ServiceUnavailable))
+            if (
+                answer.IsSuccessStatusCode
+                || (path == "/health" && answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            )
             {
                 return await JsonSerializer.DeserializeAsync(content, type, stop)
                     ?? throw new CommandException(ExitCode.Failed, "Cannot read the daemon's answer: it is empty.");
@@ -80,23 +94,36 @@ internal sealed class ApiClient : IDisposable
         catch (HttpRequestException refused)
         {
             throw new CommandException(
-                refused.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied } ? ExitCode.NotPermitted : ExitCode.NoDaemon,
-                $"Cannot reach the daemon at {_socket}: {Why(refused)}. Start it with systemctl start routeguard.");
+                refused.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
+                    ? ExitCode.NotPermitted
+                    : ExitCode.NoDaemon,
+                $"Cannot reach the daemon at {_socket}: {Why(refused)}. Start it with systemctl start routeguard."
+            );
         }
         catch (JsonException)
         {
-            throw new CommandException(ExitCode.Failed, "Cannot read the daemon's answer: it is not what this version expects. Update both.");
+            throw new CommandException(
+                ExitCode.Failed,
+                "Cannot read the daemon's answer: it is not what this version expects. Update both."
+            );
         }
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failed, $"Cannot reach the daemon: no answer within {AnswerMax.TotalSeconds:0} s. Restart it.");
+            throw new CommandException(
+                ExitCode.Failed,
+                $"Cannot reach the daemon: no answer within {AnswerMax.TotalSeconds:0} s. Restart it."
+            );
         }
     }
 
     private string Why(HttpRequestException refused) =>
         !Path.Exists(_socket) ? "there is no socket" : refused.InnerException?.Message ?? refused.Message;
 
-    private static async Task<CommandException> RefusalAsync(HttpStatusCode status, Stream content, CancellationToken stop)
+    private static async Task<CommandException> RefusalAsync(
+        HttpStatusCode status,
+        Stream content,
+        CancellationToken stop
+    )
     {
         var problem = await JsonSerializer.DeserializeAsync(content, ApiJson.Default.ProblemView, stop);
         var code = status == HttpStatusCode.Forbidden ? ExitCode.NotPermitted : ExitCode.Failed;

@@ -67,34 +67,42 @@ internal sealed class CommandLine(Surroundings surroundings)
 
     /// <summary>Wraps a command: every refusal becomes one sentence on the error stream and an exit code.</summary>
     public void Handle(Command command, Func<ParseResult, CancellationToken, Task<int>> run) =>
-        command.SetAction(async (parsed, stop) =>
-        {
-            try
+        command.SetAction(
+            async (parsed, stop) =>
             {
-                return await run(parsed, stop);
+                try
+                {
+                    return await run(parsed, stop);
+                }
+                catch (CommandException refused)
+                {
+                    return Refuse(refused.Message, refused.Code);
+                }
+                catch (GuardException refused)
+                {
+                    return Refuse(
+                        refused.Message,
+                        refused.Refusal == GuardRefusal.NotPermitted ? ExitCode.NotPermitted : ExitCode.Failed
+                    );
+                }
+                catch (StateStoreException refused)
+                {
+                    return Refuse(
+                        refused.Message,
+                        IsOfRights(refused.InnerException) ? ExitCode.NotPermitted : ExitCode.Failed
+                    );
+                }
+                catch (KernelRoutesException refused)
+                {
+                    const int EPERM = 1;
+                    return Refuse(refused.Message, refused.Errno == EPERM ? ExitCode.NotPermitted : ExitCode.Failed);
+                }
+                catch (OperationCanceledException)
+                {
+                    return ExitCode.Failed;
+                }
             }
-            catch (CommandException refused)
-            {
-                return Refuse(refused.Message, refused.Code);
-            }
-            catch (GuardException refused)
-            {
-                return Refuse(refused.Message, refused.Refusal == GuardRefusal.NotPermitted ? ExitCode.NotPermitted : ExitCode.Failed);
-            }
-            catch (StateStoreException refused)
-            {
-                return Refuse(refused.Message, IsOfRights(refused.InnerException) ? ExitCode.NotPermitted : ExitCode.Failed);
-            }
-            catch (KernelRoutesException refused)
-            {
-                const int EPERM = 1;
-                return Refuse(refused.Message, refused.Errno == EPERM ? ExitCode.NotPermitted : ExitCode.Failed);
-            }
-            catch (OperationCanceledException)
-            {
-                return ExitCode.Failed;
-            }
-        });
+        );
 
     private static bool IsOfRights(Exception? disk)
     {

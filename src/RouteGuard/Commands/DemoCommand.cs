@@ -12,56 +12,71 @@ internal static class DemoCommand
 
     public static Command Make(CommandLine line)
     {
-        var command = new Command("demo", "Shows the whole story in seconds, without root or risk, in a throwaway network namespace.");
-        line.Handle(command, async (_, stop) =>
-        {
-            if (!IsLinux)
+        var command = new Command(
+            "demo",
+            "Shows the whole story in seconds, without root or risk, in a throwaway network namespace."
+        );
+        line.Handle(
+            command,
+            async (_, stop) =>
             {
-                throw Elsewhere();
-            }
+                if (!IsLinux)
+                {
+                    throw Elsewhere();
+                }
 
-            return await DemoStage.RunInsideAsync(InsideName, line.Surroundings.Error, stop) ?? ExitCode.NotPermitted;
-        });
+                return await DemoStage.RunInsideAsync(InsideName, line.Surroundings.Error, stop)
+                    ?? ExitCode.NotPermitted;
+            }
+        );
         return command;
     }
 
     public static Command MakeInside(CommandLine line)
     {
         var command = new Command(InsideName) { Hidden = true };
-        line.Handle(command, (_, _) =>
-        {
-            if (!IsLinux)
+        line.Handle(
+            command,
+            (_, _) =>
             {
-                throw Elsewhere();
-            }
+                if (!IsLinux)
+                {
+                    throw Elsewhere();
+                }
 
-            var directory = Directory.CreateTempSubdirectory("routeguard-demo-");
-            try
-            {
-                using var stage = DemoStage.Set();
-                return Task.FromResult(new DemoStory(stage, directory.FullName, line.Out, line.Surroundings.Time).Play());
+                var directory = Directory.CreateTempSubdirectory("routeguard-demo-");
+                try
+                {
+                    using var stage = DemoStage.Set();
+                    return Task.FromResult(
+                        new DemoStory(stage, directory.FullName, line.Out, line.Surroundings.Time).Play()
+                    );
+                }
+                finally
+                {
+                    directory.Delete(recursive: true);
+                }
             }
-            finally
-            {
-                directory.Delete(recursive: true);
-            }
-        });
+        );
         return command;
     }
 
     public static Command MakeVpn(CommandLine line)
     {
         var command = new Command(VpnName) { Hidden = true };
-        line.Handle(command, (_, _) =>
-        {
-            if (!IsLinux)
+        line.Handle(
+            command,
+            (_, _) =>
             {
-                throw Elsewhere();
-            }
+                if (!IsLinux)
+                {
+                    throw Elsewhere();
+                }
 
-            DemoVpn.Run(Console.In, line.Out);
-            return Task.FromResult(ExitCode.Done);
-        });
+                DemoVpn.Run(Console.In, line.Out);
+                return Task.FromResult(ExitCode.Done);
+            }
+        );
         return command;
     }
 

@@ -25,32 +25,42 @@ internal static class RunCommand
         var words = CommandWords();
         var command = new Command("run", "Runs a VPN program under guard: routeguard run -- openvpn --config home.conf")
         {
-            options.Label, options.Tunnel, options.OnDeath, words,
+            options.Label,
+            options.Tunnel,
+            options.OnDeath,
+            words,
         };
-        line.Handle(command, async (parsed, stop) =>
-        {
-            var directories = line.DirectoriesOf(parsed);
-            using var client = new ApiClient(directories);
-            if (await client.IsThereAsync(stop))
+        line.Handle(
+            command,
+            async (parsed, stop) =>
             {
-                return await RunAsync(line, client, parsed, options, parsed.GetValue(words)!, stop);
-            }
+                var directories = line.DirectoriesOf(parsed);
+                using var client = new ApiClient(directories);
+                if (await client.IsThereAsync(stop))
+                {
+                    return await RunAsync(line, client, parsed, options, parsed.GetValue(words)!, stop);
+                }
 
-            // No daemon: be one for as long as the program runs.
-            using var ownGuard = new CancellationTokenSource();
-            var host = new DaemonHost(directories, () => line.Surroundings.OpenEngine(directories), line.Surroundings.Time);
-            var running = host.RunAsync(ownGuard.Token);
-            try
-            {
-                await WaitForAsync(client, running, stop);
-                return await RunAsync(line, client, parsed, options, parsed.GetValue(words)!, stop);
+                // No daemon: be one for as long as the program runs.
+                using var ownGuard = new CancellationTokenSource();
+                var host = new DaemonHost(
+                    directories,
+                    () => line.Surroundings.OpenEngine(directories),
+                    line.Surroundings.Time
+                );
+                var running = host.RunAsync(ownGuard.Token);
+                try
+                {
+                    await WaitForAsync(client, running, stop);
+                    return await RunAsync(line, client, parsed, options, parsed.GetValue(words)!, stop);
+                }
+                finally
+                {
+                    await ownGuard.CancelAsync();
+                    await running;
+                }
             }
-            finally
-            {
-                await ownGuard.CancelAsync();
-                await running;
-            }
-        });
+        );
         return command;
     }
 
@@ -75,7 +85,13 @@ internal static class RunCommand
         new("command") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
 
     private static async Task<int> RunAsync(
-        CommandLine line, ApiClient client, ParseResult parsed, SessionOptions options, string[] words, CancellationToken stop)
+        CommandLine line,
+        ApiClient client,
+        ParseResult parsed,
+        SessionOptions options,
+        string[] words,
+        CancellationToken stop
+    )
     {
         using var child = StartHeld(words);
         if (!ProcessControl.WaitUntilStopped(child.Id, HeldMax, line.Surroundings.Time))
@@ -88,7 +104,12 @@ internal static class RunCommand
         try
         {
             session = await client.PostAsync(
-                "/v1/sessions", options.Body(parsed, child.Id), ApiJson.Default.BeginSessionBody, ApiJson.Default.SessionView, stop);
+                "/v1/sessions",
+                options.Body(parsed, child.Id),
+                ApiJson.Default.BeginSessionBody,
+                ApiJson.Default.SessionView,
+                stop
+            );
         }
         catch
         {
@@ -149,7 +170,9 @@ internal static class RunCommand
     private sealed class SignalForwarding(IEnumerable<PosixSignal> signals, int pid) : IDisposable
     {
         private readonly PosixSignalRegistration[] _registrations =
-            [.. signals.Select(signal => PosixSignalRegistration.Create(signal, context => Forward(context, pid)))];
+        [
+            .. signals.Select(signal => PosixSignalRegistration.Create(signal, context => Forward(context, pid))),
+        ];
 
         public void Dispose()
         {
@@ -162,13 +185,16 @@ internal static class RunCommand
         private static void Forward(PosixSignalContext context, int pid)
         {
             context.Cancel = true;
-            ProcessControl.Signal(pid, context.Signal switch
-            {
-                PosixSignal.SIGHUP => 1,
-                PosixSignal.SIGINT => 2,
-                PosixSignal.SIGQUIT => 3,
-                _ => 15,
-            });
+            ProcessControl.Signal(
+                pid,
+                context.Signal switch
+                {
+                    PosixSignal.SIGHUP => 1,
+                    PosixSignal.SIGINT => 2,
+                    PosixSignal.SIGQUIT => 3,
+                    _ => 15,
+                }
+            );
         }
     }
 }

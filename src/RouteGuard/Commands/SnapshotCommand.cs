@@ -11,33 +11,45 @@ internal static class SnapshotCommand
 {
     public static Command Make(CommandLine line)
     {
-        var output = new Option<string?>("--output") { Description = "Write a baseline file, for routeguard restore --from." };
-        var command = new Command("snapshot", "Reads the whole table and prints it, or writes a baseline file.") { output };
-        line.Handle(command, (parsed, _) =>
+        var output = new Option<string?>("--output")
         {
-            using var kernel = line.Surroundings.OpenKernel();
-            var baseline = new Baseline
+            Description = "Write a baseline file, for routeguard restore --from.",
+        };
+        var command = new Command("snapshot", "Reads the whole table and prints it, or writes a baseline file.")
+        {
+            output,
+        };
+        line.Handle(
+            command,
+            (parsed, _) =>
             {
-                TakenAt = line.Surroundings.Time.GetUtcNow(),
-                BootId = line.Surroundings.BootId,
-                Table = kernel.Read(),
-            };
-            if (parsed.GetValue(output) is { } file)
-            {
-                BaselineFile.Write(file, baseline);
-                line.Out.WriteLine($"{baseline.Table.Routes.Length} routes and {baseline.Table.Rules.Length} rules are in {file}.");
-            }
-            else
-            {
-                line.Print(parsed, View.Of(baseline), ApiJson.Default.TableView, StatusText.Print);
-            }
+                using var kernel = line.Surroundings.OpenKernel();
+                var baseline = new Baseline
+                {
+                    TakenAt = line.Surroundings.Time.GetUtcNow(),
+                    BootId = line.Surroundings.BootId,
+                    Table = kernel.Read(),
+                };
+                if (parsed.GetValue(output) is { } file)
+                {
+                    BaselineFile.Write(file, baseline);
+                    line.Out.WriteLine(
+                        $"{baseline.Table.Routes.Length} routes and {baseline.Table.Rules.Length} rules are in {file}."
+                    );
+                }
+                else
+                {
+                    line.Print(parsed, View.Of(baseline), ApiJson.Default.TableView, StatusText.Print);
+                }
 
-            return Task.FromResult(ExitCode.Done);
-        });
+                return Task.FromResult(ExitCode.Done);
+            }
+        );
         return command;
     }
 
-    /// <summary>Puts back what a file holds. Nothing is deleted: a file says what was there, not who made what is there now.</summary>
+    /// <summary>Puts back what a file holds. Nothing is deleted: a file says what was there, not who made what is there
+    /// now.</summary>
     public static ReportView RestoreFrom(CommandLine line, Directories directories, string file, bool isDryRun)
     {
         var baseline = BaselineFile.Read(file);

@@ -10,25 +10,31 @@ internal static class StatusCommands
     public static Command MakeStatus(CommandLine line)
     {
         var command = new Command("status", "One screen: verdict, sessions, drift, the last restore.");
-        line.Handle(command, async (parsed, stop) =>
-        {
-            using var client = new ApiClient(line.DirectoriesOf(parsed));
-            var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
-            line.Print(parsed, status, ApiJson.Default.StatusView, StatusText.Print);
-            return ExitCode.Done;
-        });
+        line.Handle(
+            command,
+            async (parsed, stop) =>
+            {
+                using var client = new ApiClient(line.DirectoriesOf(parsed));
+                var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
+                line.Print(parsed, status, ApiJson.Default.StatusView, StatusText.Print);
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
     public static Command MakeRoutes(CommandLine line)
     {
         var command = new Command("routes", "All routes and policy rules, in the words of ip.");
-        line.Handle(command, async (parsed, stop) =>
-        {
-            var table = await ReadAsync(line, line.DirectoriesOf(parsed), stop);
-            line.Print(parsed, table, ApiJson.Default.TableView, StatusText.Print);
-            return ExitCode.Done;
-        });
+        line.Handle(
+            command,
+            async (parsed, stop) =>
+            {
+                var table = await ReadAsync(line, line.DirectoriesOf(parsed), stop);
+                line.Print(parsed, table, ApiJson.Default.TableView, StatusText.Print);
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
@@ -54,11 +60,14 @@ internal static class VersionCommand
     public static Command Make(CommandLine line)
     {
         var command = new Command("version", "Prints the version.");
-        line.Handle(command, (_, _) =>
-        {
-            line.Out.WriteLine(View.Version);
-            return Task.FromResult(ExitCode.Done);
-        });
+        line.Handle(
+            command,
+            (_, _) =>
+            {
+                line.Out.WriteLine(View.Version);
+                return Task.FromResult(ExitCode.Done);
+            }
+        );
         return command;
     }
 }

@@ -16,4 +16,5 @@ internal sealed record Surroundings(
     Func<Directories, (IGuardEngine Engine, IKernelEvents Events)> OpenEngine,
     Func<IKernelRoutes> OpenKernel,
     string BootId,
-    TimeProvider Time);
+    TimeProvider Time
+);

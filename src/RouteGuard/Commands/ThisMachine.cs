@@ -12,7 +12,14 @@ internal static class ThisMachine
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
     public static Surroundings Surroundings(TextWriter output, TextWriter error) =>
-        new(output, error, OpenEngine, OpenKernel, OperatingSystem.IsLinux() ? new LinuxMachine().BootId : string.Empty, TimeProvider.System);
+        new(
+            output,
+            error,
+            OpenEngine,
+            OpenKernel,
+            OperatingSystem.IsLinux() ? new LinuxMachine().BootId : string.Empty,
+            TimeProvider.System
+        );
 
     private static (IGuardEngine Engine, IKernelEvents Events) OpenEngine(Directories directories)
     {
@@ -24,11 +31,22 @@ internal static class ThisMachine
         var state = StateDirectory.Open(directories.State, LockWait);
         var platform = LinuxPlatform.Open();
         var journal = new JournalFile(state);
-        var ports = new GuardPorts(platform.Kernel, platform.Events, platform.Machine, new StateStore(state), journal, platform.Dns);
-        return (new Guard(ports, new GuardOptions(), TimeProvider.System, Random.Shared, [journal, state]), platform.Events);
+        var ports = new GuardPorts(
+            platform.Kernel,
+            platform.Events,
+            platform.Machine,
+            new StateStore(state),
+            journal,
+            platform.Dns
+        );
+        return (
+            new Guard(ports, new GuardOptions(), TimeProvider.System, Random.Shared, [journal, state]),
+            platform.Events
+        );
     }
 
-    private static IKernelRoutes OpenKernel() => OperatingSystem.IsLinux() ? new LinuxKernelRoutes() : throw Unsupported();
+    private static IKernelRoutes OpenKernel() =>
+        OperatingSystem.IsLinux() ? new LinuxKernelRoutes() : throw Unsupported();
 
     private static CommandException Unsupported() =>
         new(ExitCode.Failed, "Cannot guard this system yet: this version knows Linux. See the README.");

@@ -28,7 +28,8 @@ internal static class Access
     /// <param name="peer">Who asks.</param>
     /// <param name="ask">What for.</param>
     /// <param name="ownUid">The user that the daemon runs as; in a throwaway namespace not always 0.</param>
-    /// <param name="sessionUid">For <see cref="Ask.WriteSession"/>: who began the session; null when there is none.</param>
+    /// <param name="sessionUid">For <see cref="Ask.WriteSession"/>: who began the session; null when there is
+    /// none.</param>
     public static bool IsAllowed(Peer peer, Ask ask, uint ownUid, uint? sessionUid = null) =>
         ask == Ask.Health
         || peer.Uid == 0

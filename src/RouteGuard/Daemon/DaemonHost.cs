@@ -7,8 +7,13 @@ using Serilog.Events;
 
 namespace RouteGuard.Daemon;
 
-/// <summary>The daemon: the guard's thread, the API on a Unix socket, logging, the supervisor's notifications.</summary>
-internal sealed class DaemonHost(Directories directories, Func<(IGuardEngine Engine, IKernelEvents Events)> openEngine, TimeProvider time)
+/// <summary>The daemon: the guard's thread, the API on a Unix socket, logging, the supervisor's
+/// notifications.</summary>
+internal sealed class DaemonHost(
+    Directories directories,
+    Func<(IGuardEngine Engine, IKernelEvents Events)> openEngine,
+    TimeProvider time
+)
 {
     private const int BodyBytesMax = 64 * 1024;
     private const int HeaderBytesMax = 16 * 1024;
@@ -39,7 +44,9 @@ internal sealed class DaemonHost(Directories directories, Func<(IGuardEngine Eng
 
     private WebApplication Build(Serilog.Core.Logger log, GuardThread guard)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = directories.Runtime });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = directories.Runtime }
+        );
         builder.Configuration.Sources.Clear();
         builder.Services.AddSystemd();
         builder.Services.AddSerilog(log);
@@ -63,11 +70,13 @@ internal sealed class DaemonHost(Directories directories, Func<(IGuardEngine Eng
     {
         var group = PeerCredentials.FindGroup();
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(next => connection =>
-        {
-            connection.Features.Set(PeerCredentials.Of(connection, group));
-            return next(connection);
-        });
+        listen.Use(next =>
+            connection =>
+            {
+                connection.Features.Set(PeerCredentials.Of(connection, group));
+                return next(connection);
+            }
+        );
     }
 
     private static Serilog.Core.Logger NewLog() =>
@@ -77,7 +86,8 @@ internal sealed class DaemonHost(Directories directories, Func<(IGuardEngine Eng
             .WriteTo.Console(
                 outputTemplate: "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
                 standardErrorFromLevel: LogEventLevel.Verbose,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture
+            )
             .CreateLogger();
 
     private static void Crash(Serilog.Core.Logger log, Exception crash)

@@ -28,12 +28,27 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         routes.MapGet("/v1/sessions", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, ListAsync)));
         routes.MapPost("/v1/sessions", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, BeginAsync)));
         routes.MapGet("/v1/sessions/{id}", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, ShowAsync)));
-        routes.MapPost("/v1/sessions/{id}/up", (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, UpAsync)));
-        routes.MapDelete("/v1/sessions/{id}", (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, EndAsync)));
+        routes.MapPost(
+            "/v1/sessions/{id}/up",
+            (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, UpAsync))
+        );
+        routes.MapDelete(
+            "/v1/sessions/{id}",
+            (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, EndAsync))
+        );
         routes.MapPost("/v1/restore", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, RestoreAsync)));
         routes.MapPost("/v1/snapshot", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, SnapshotAsync)));
-        routes.MapFallback((RequestDelegate)(context =>
-            WriteProblemAsync(context, StatusCodes.Status404NotFound, "NotFound", $"Cannot find {context.Request.Method} {context.Request.Path}: there is no such endpoint.")));
+        routes.MapFallback(
+            (RequestDelegate)(
+                context =>
+                    WriteProblemAsync(
+                        context,
+                        StatusCodes.Status404NotFound,
+                        "NotFound",
+                        $"Cannot find {context.Request.Method} {context.Request.Path}: there is no such endpoint."
+                    )
+            )
+        );
     }
 
     private async Task AnswerAsync(HttpContext context, Ask ask, Func<HttpContext, CancellationToken, Task> answer)
@@ -55,7 +70,12 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         }
         catch (JsonException bad)
         {
-            await WriteProblemAsync(context, StatusCodes.Status400BadRequest, "Invalid", $"Cannot read the request: {bad.Message}");
+            await WriteProblemAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                "Invalid",
+                $"Cannot read the request: {bad.Message}"
+            );
         }
         catch (BadHttpRequestException bad)
         {
@@ -63,7 +83,12 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            await WriteProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Busy", "Cannot ask the guard: it did not answer in time.");
+            await WriteProblemAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "Busy",
+                "Cannot ask the guard: it did not answer in time."
+            );
         }
     }
 
@@ -81,7 +106,8 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         {
             throw new GuardException(
                 GuardRefusal.NotPermitted,
-                $"Cannot do this as uid {peer.Uid}: it is for root and the {PeerCredentials.GroupName} group. Use sudo.");
+                $"Cannot do this as uid {peer.Uid}: it is for root and the {PeerCredentials.GroupName} group. Use sudo."
+            );
         }
     }
 
@@ -93,7 +119,8 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
             context,
             isAlive ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
             new AliveView(isAlive, Math.Round(age.TotalSeconds, 3)),
-            ApiJson.Default.AliveView);
+            ApiJson.Default.AliveView
+        );
     }
 
     private Task HealthAsync(HttpContext context, CancellationToken stop)
@@ -103,9 +130,18 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         var health = View.Health(status, time.GetUtcNow());
         return WriteAsync(
             context,
-            isFresh && View.IsHealthy(status.Verdict) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            isFresh ? health : health with { Verdict = View.Word(Verdict.Degraded), Problems = [.. health.Problems, "The guard's loop is stuck."] },
-            ApiJson.Default.HealthView);
+            isFresh && View.IsHealthy(status.Verdict)
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status503ServiceUnavailable,
+            isFresh
+                ? health
+                : health with
+                {
+                    Verdict = View.Word(Verdict.Degraded),
+                    Problems = [.. health.Problems, "The guard's loop is stuck."],
+                },
+            ApiJson.Default.HealthView
+        );
     }
 
     private async Task StatusAsync(HttpContext context, CancellationToken stop) =>
@@ -113,21 +149,24 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
             context,
             StatusCodes.Status200OK,
             await guard.AskAsync(asked => View.Of(asked.Status(), asked.Observe().Names), stop),
-            ApiJson.Default.StatusView);
+            ApiJson.Default.StatusView
+        );
 
     private async Task RoutesAsync(HttpContext context, CancellationToken stop) =>
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
             View.Of(await guard.AskAsync(asked => asked.Observe(), stop), time.GetUtcNow()),
-            ApiJson.Default.TableView);
+            ApiJson.Default.TableView
+        );
 
     private async Task PlanAsync(HttpContext context, CancellationToken stop) =>
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
             View.Of(await guard.AskAsync(asked => asked.Restore(null, isDryRun: true), stop)),
-            ApiJson.Default.ReportView);
+            ApiJson.Default.ReportView
+        );
 
     private async Task ListAsync(HttpContext context, CancellationToken stop)
     {
@@ -137,7 +176,8 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
                 var names = asked.Observe().Names;
                 return asked.Sessions.Select(session => View.Of(session, names)).ToArray();
             },
-            stop);
+            stop
+        );
         await WriteAsync(context, StatusCodes.Status200OK, sessions, ApiJson.Default.IReadOnlyListSessionView);
     }
 
@@ -145,9 +185,18 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
     {
         var id = Id(context);
         var shown = await guard.AskAsync(
-            asked => asked.Sessions.FirstOrDefault(session => session.Id == id) is { } session ? View.Of(session, asked.Observe().Names) : null,
-            stop);
-        await WriteAsync(context, StatusCodes.Status200OK, shown ?? throw Unknown(id.Value), ApiJson.Default.SessionView);
+            asked =>
+                asked.Sessions.FirstOrDefault(session => session.Id == id) is { } session
+                    ? View.Of(session, asked.Observe().Names)
+                    : null,
+            stop
+        );
+        await WriteAsync(
+            context,
+            StatusCodes.Status200OK,
+            shown ?? throw Unknown(id.Value),
+            ApiJson.Default.SessionView
+        );
     }
 
     private async Task BeginAsync(HttpContext context, CancellationToken stop)
@@ -160,7 +209,13 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
             _ => throw new GuardException(GuardRefusal.Invalid, "Cannot begin a session: onDeath is restore or keep."),
         };
         var uid = context.Features.Get<Peer>()?.Uid ?? uint.MaxValue;
-        var request = new BeginRequest(body.Label ?? string.Empty, body.OwnerPid, body.Tunnel, policy, uid == _ownUid ? 0 : uid);
+        var request = new BeginRequest(
+            body.Label ?? string.Empty,
+            body.OwnerPid,
+            body.Tunnel,
+            policy,
+            uid == _ownUid ? 0 : uid
+        );
 
         // Once begun it is begun: a caller that went away meanwhile must not leave the guard half-way.
         var session = await guard.AskAsync(asked => View.Of(asked.Begin(request), asked.Observe().Names), stop);
@@ -186,7 +241,10 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
     private async Task RestoreAsync(HttpContext context, CancellationToken stop)
     {
         var body = await ReadAsync(context, ApiJson.Default.RestoreBody, stop) ?? new(null, false);
-        SessionId? session = body.Session is null ? null : SessionId.TryParse(body.Session, out var id) ? id : throw Unknown(body.Session);
+        SessionId? session =
+            body.Session is null ? null
+            : SessionId.TryParse(body.Session, out var id) ? id
+            : throw Unknown(body.Session);
         var report = await guard.AskAsync(asked => asked.Restore(session, body.DryRun), stop);
         await WriteAsync(context, StatusCodes.Status200OK, View.Of(report), ApiJson.Default.ReportView);
     }
@@ -196,7 +254,8 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
             context,
             StatusCodes.Status200OK,
             View.Of(await guard.AskAsync(asked => asked.Snapshot(), stop)),
-            ApiJson.Default.TableView);
+            ApiJson.Default.TableView
+        );
 
     private static string IdText(HttpContext context) => context.Request.RouteValues["id"] as string ?? string.Empty;
 
@@ -204,7 +263,10 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         SessionId.TryParse(IdText(context), out var id) ? id : throw Unknown(IdText(context));
 
     private static GuardException Unknown(string id) =>
-        new(GuardRefusal.NotFound, $"Cannot find session {Printable(id)}: no open session has this id. See routeguard session list.");
+        new(
+            GuardRefusal.NotFound,
+            $"Cannot find session {Printable(id)}: no open session has this id. See routeguard session list."
+        );
 
     private static string Printable(string text) =>
         new([.. text.Take(SessionId.LengthMax).Select(letter => char.IsControl(letter) ? '?' : letter)]);
@@ -227,7 +289,11 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
         await JsonSerializer.SerializeAsync(
-            context.Response.Body, new("about:blank", title, status, detail), ApiJson.Default.ProblemView, context.RequestAborted);
+            context.Response.Body,
+            new("about:blank", title, status, detail),
+            ApiJson.Default.ProblemView,
+            context.RequestAborted
+        );
     }
 
     private static int StatusOf(GuardRefusal refusal) =>

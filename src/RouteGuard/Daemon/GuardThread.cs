@@ -18,7 +18,8 @@ internal sealed class GuardThread : IDisposable
     private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Action> _questions = Channel.CreateBounded<Action>(
-        new BoundedChannelOptions(QuestionsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(QuestionsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+    );
 
     private readonly IGuardEngine _engine;
     private readonly IKernelEvents _events;
@@ -31,7 +32,13 @@ internal sealed class GuardThread : IDisposable
     private volatile GuardStatus? _status;
     private long _lastTurn;
 
-    public GuardThread(IGuardEngine engine, IKernelEvents events, TimeProvider time, Action<GuardStatus?, GuardStatus> onTurn, Action<Exception> onCrash)
+    public GuardThread(
+        IGuardEngine engine,
+        IKernelEvents events,
+        TimeProvider time,
+        Action<GuardStatus?, GuardStatus> onTurn,
+        Action<Exception> onCrash
+    )
     {
         _engine = engine;
         _events = events;
@@ -119,7 +126,11 @@ internal sealed class GuardThread : IDisposable
             _started.SetResult();
             while (!_isStopping)
             {
-                for (var answered = 0; answered < QuestionsMax && _questions.Reader.TryRead(out var question); answered++)
+                for (
+                    var answered = 0;
+                    answered < QuestionsMax && _questions.Reader.TryRead(out var question);
+                    answered++
+                )
                 {
                     question();
                 }
@@ -128,7 +139,7 @@ internal sealed class GuardThread : IDisposable
                 _engine.RunOnce(_questions.Reader.TryPeek(out _) ? TimeSpan.Zero : TurnMax);
             }
         }
-        catch (Exception crash) // The one boundary: the top of the guard's thread.
+        catch (Exception crash) // boundary: the top of the guard's thread
         {
             if (!_started.TrySetException(crash))
             {

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace RouteGuard.Daemon;
 
 /// <summary>Reads who is at the other end of a connection, from the kernel and not from the request.</summary>
-/// <remarks>Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary groups.</remarks>
+/// <remarks>Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary
+/// groups.</remarks>
 internal static class PeerCredentials
 {
     public const string GroupName = "routeguard";
@@ -44,9 +45,11 @@ internal static class PeerCredentials
             foreach (var line in File.ReadLines(path).Take(GroupFileLinesMax))
             {
                 var fields = line.Split(':');
-                if (fields.Length >= 3
+                if (
+                    fields.Length >= 3
                     && string.Equals(fields[0], GroupName, StringComparison.Ordinal)
-                    && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                    && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                )
                 {
                     return number;
                 }

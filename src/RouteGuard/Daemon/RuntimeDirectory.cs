@@ -8,13 +8,22 @@ namespace RouteGuard.Daemon;
 internal static class RuntimeDirectory
 {
     private const UnixFileMode DirectoryMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherExecute;
 
     /// <summary>Any local user may connect; what it may ask is decided by its credentials.</summary>
     private const UnixFileMode SocketMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite;
 
     /// <exception cref="GuardException">Not ours alone, or another daemon answers there.</exception>
     public static void Prepare(Directories directories)
@@ -40,7 +49,10 @@ internal static class RuntimeDirectory
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw Refused(runtime, $"{refused.Message.TrimEnd('.')}. Run routeguard daemon as root, or give --runtime-dir.");
+            throw Refused(
+                runtime,
+                $"{refused.Message.TrimEnd('.')}. Run routeguard daemon as root, or give --runtime-dir."
+            );
         }
     }
 
@@ -69,7 +81,9 @@ internal static class RuntimeDirectory
         }
 
         throw new GuardException(
-            GuardRefusal.Conflict, $"Cannot start the daemon: another one answers on {path}. Stop it, or give --runtime-dir and --state-dir.");
+            GuardRefusal.Conflict,
+            $"Cannot start the daemon: another one answers on {path}. Stop it, or give --runtime-dir and --state-dir."
+        );
     }
 
     private static GuardException Refused(string runtime, string why) =>

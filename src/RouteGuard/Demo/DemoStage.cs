@@ -41,7 +41,9 @@ internal sealed class DemoStage : IDisposable
         }
 
         var start = new ProcessStartInfo(UnsharePath) { UseShellExecute = false };
-        string[] namespaces = Environment.IsPrivilegedProcess ? ["--net", "--mount"] : ["--user", "--map-root-user", "--net", "--mount"];
+        string[] namespaces = Environment.IsPrivilegedProcess
+            ? ["--net", "--mount"]
+            : ["--user", "--map-root-user", "--net", "--mount"];
         foreach (var word in namespaces.Concat(["--"]).Concat(OwnProgram.Words).Append(hiddenCommand))
         {
             start.ArgumentList.Add(word);
@@ -54,7 +56,9 @@ internal sealed class DemoStage : IDisposable
             return inside.ExitCode;
         }
 
-        await error.WriteLineAsync("The demo needs a network namespace: as root, or where the kernel lets users have their own.");
+        await error.WriteLineAsync(
+            "The demo needs a network namespace: as root, or where the kernel lets users have their own."
+        );
         return null;
     }
 
@@ -63,10 +67,29 @@ internal sealed class DemoStage : IDisposable
     {
         var kernel = new LinuxKernelRoutes();
         var links = kernel.Read().Links;
-        if (links.Any(link => !link.IsLoopback && link.Kind is not ("sit" or "ip6tnl" or "ipip" or "gre" or "gretap" or "erspan" or "ip_vti" or "ip6_vti" or "ip6gre")))
+        if (
+            links.Any(link =>
+                !link.IsLoopback
+                && link.Kind
+                    is not (
+                        "sit"
+                        or "ip6tnl"
+                        or "ipip"
+                        or "gre"
+                        or "gretap"
+                        or "erspan"
+                        or "ip_vti"
+                        or "ip6_vti"
+                        or "ip6gre"
+                    )
+            )
+        )
         {
             kernel.Dispose();
-            throw new CommandException(ExitCode.Failed, "Cannot play the demo: this network namespace is in use. Run routeguard demo.");
+            throw new CommandException(
+                ExitCode.Failed,
+                "Cannot play the demo: this network namespace is in use. Run routeguard demo."
+            );
         }
 
         var uplink = TunDevice.Open("phys0", isTap: true);
@@ -86,7 +109,16 @@ internal sealed class DemoStage : IDisposable
     public void Add(params string[] lines)
     {
         var names = Kernel.Read().Names;
-        Apply(Kernel, [.. lines.Select(line => new PlanStep.AddRoute(RouteText.Parse(line, names), IsBeside: false, "is part of the demo"))]);
+        Apply(
+            Kernel,
+            [
+                .. lines.Select(line => new PlanStep.AddRoute(
+                    RouteText.Parse(line, names),
+                    IsBeside: false,
+                    "is part of the demo"
+                )),
+            ]
+        );
     }
 
     /// <summary>Does steps that the story needs; any refusal ends the demo.</summary>

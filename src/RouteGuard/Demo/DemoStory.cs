@@ -42,7 +42,12 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
         {
             guard.Load();
             var report = guard.Restore(null, isDryRun: false);
-            Tell(string.Create(CultureInfo.InvariantCulture, $"routeguard restore: {report.StepsTotal} steps from the stored baseline."));
+            Tell(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"routeguard restore: {report.StepsTotal} steps from the stored baseline."
+                )
+            );
             foreach (var step in report.Steps)
             {
                 Tell($"  {step.Step}\n    because it {step.Reason}");
@@ -74,12 +79,16 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
         }
 
         var report = guard.Status().LastRestore;
-        return Show(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Restored by itself, {report?.Took.TotalMilliseconds ?? 0:0.0} ms after the kernel said that {report?.Cause ?? "nothing"}"));
+        return Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Restored by itself, {report?.Took.TotalMilliseconds ?? 0:0.0} ms after the kernel said that {report?.Cause ?? "nothing"}"
+            )
+        );
     }
 
-    private static Session Begin(Guard guard, Process vpn) => guard.Begin(new("demo", vpn.Id, "tun0", DeathPolicy.Restore, 0));
+    private static Session Begin(Guard guard, Process vpn) =>
+        guard.Begin(new("demo", vpn.Id, "tun0", DeathPolicy.Restore, 0));
 
     private Guard OpenGuard()
     {
@@ -91,7 +100,8 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
             new(),
             time,
             Random.Shared,
-            [journal, state]);
+            [journal, state]
+        );
     }
 
     private static Process StartVpn()
@@ -142,7 +152,12 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
     private static string Lines(RouteTable table) =>
         string.Join(
             '\n',
-            table.Routes
-                .Where(route => route.Table == Route.TableMain && !route.Destination.Address.IsLinkLocal && !route.Destination.Address.IsMulticast)
-                .Select(route => $"   {RouteText.Print(route, table.Names)}"));
+            table
+                .Routes.Where(route =>
+                    route.Table == Route.TableMain
+                    && !route.Destination.Address.IsLinkLocal
+                    && !route.Destination.Address.IsMulticast
+                )
+                .Select(route => $"   {RouteText.Print(route, table.Names)}")
+        );
 }

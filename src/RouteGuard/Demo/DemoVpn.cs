@@ -6,7 +6,8 @@ using Route = RouteGuard.Core.Routes.Route;
 
 namespace RouteGuard.Demo;
 
-/// <summary>The smallest VPN: opens a tun and takes the default route by the forum's four steps. Made to be killed.</summary>
+/// <summary>The smallest VPN: opens a tun and takes the default route by the forum's four steps. Made to be
+/// killed.</summary>
 [SupportedOSPlatform("linux")]
 internal static class DemoVpn
 {
@@ -25,16 +26,27 @@ internal static class DemoVpn
         }
 
         var table = kernel.Read();
-        var physical = table.Routes.First(route => route is { Family: IpFamily.V4, Table: Route.TableMain, Destination.IsDefault: true });
+        var physical = table.Routes.First(route =>
+            route is { Family: IpFamily.V4, Table: Route.TableMain, Destination.IsDefault: true }
+        );
         Route Parse(string line) => RouteText.Parse(line, table.Names);
         DemoStage.Apply(
             kernel,
             [
-                new PlanStep.AddRoute(Parse("203.0.113.2 via 192.0.2.1 dev phys0"), IsBeside: false, "keeps the server reachable"),
+                new PlanStep.AddRoute(
+                    Parse("203.0.113.2 via 192.0.2.1 dev phys0"),
+                    IsBeside: false,
+                    "keeps the server reachable"
+                ),
                 new PlanStep.DeleteRoute(physical, "is in the way"),
-                new PlanStep.AddRoute(Parse("default via 192.0.2.1 dev phys0 metric 4000"), IsBeside: false, "stands behind the tunnel"),
+                new PlanStep.AddRoute(
+                    Parse("default via 192.0.2.1 dev phys0 metric 4000"),
+                    IsBeside: false,
+                    "stands behind the tunnel"
+                ),
                 new PlanStep.AddRoute(Parse("default dev tun0"), IsBeside: false, "is the tunnel"),
-            ]);
+            ]
+        );
         output.WriteLine(Ready);
         output.Flush();
         input.ReadLine();

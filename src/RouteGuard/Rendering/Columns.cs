@@ -5,7 +5,8 @@ internal static class Columns
 {
     public static string Print(IReadOnlyList<string> head, IReadOnlyList<string[]> rows)
     {
-        var widths = head.Select((title, column) => Math.Max(title.Length, rows.Max(row => row[column].Length))).ToArray();
+        var widths = head.Select((title, column) => Math.Max(title.Length, rows.Max(row => row[column].Length)))
+            .ToArray();
         return string.Join('\n', rows.Prepend([.. head]).Select(row => Line(row, widths)));
     }
 

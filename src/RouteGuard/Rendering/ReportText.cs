@@ -12,7 +12,10 @@ internal static class ReportText
         var text = new StringBuilder(Headline(report));
         foreach (var step in report.Steps)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n  {step.Step}\n      because it {step.Reason}{(step.Outcome is null ? "" : $": {step.Outcome}")}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n  {step.Step}\n      because it {step.Reason}{(step.Outcome is null ? "" : $": {step.Outcome}")}"
+            );
         }
 
         if (report.StepsTotal > report.Steps.Count)
@@ -49,10 +52,13 @@ internal static class ReportText
                 : $"Nothing to do: the table is as it was before the VPN ({report.Cause}).",
             "planned" => $"A restore would take {Steps(report.StepsTotal)}:",
             "restored" => string.Create(
-                CultureInfo.InvariantCulture, $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"),
+                CultureInfo.InvariantCulture,
+                $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"
+            ),
             "partlyRestored" => $"Restored in part, because {report.Cause}:",
             _ => $"Cannot restore everything ({report.Cause}):",
         };
 
-    private static string Steps(int count) => count == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{count} steps");
+    private static string Steps(int count) =>
+        count == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{count} steps");
 }

@@ -20,7 +20,9 @@ internal static class StatusText
         lines.Add(SessionText.PrintList(status.Sessions));
         if (status.LastRestore is { } report)
         {
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"\nLast restore, {report.At:yyyy-MM-dd HH:mm:ss} UTC"));
+            lines.Add(
+                string.Create(CultureInfo.InvariantCulture, $"\nLast restore, {report.At:yyyy-MM-dd HH:mm:ss} UTC")
+            );
             lines.Add(ReportText.Print(report));
         }
 

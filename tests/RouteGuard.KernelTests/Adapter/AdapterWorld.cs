@@ -14,8 +14,7 @@ internal sealed partial class AdapterWorld : IDisposable
     private const string Reason = "is tested";
 
     // Without addrgenmode none the kernel would make link-local addresses some time later, in the midst of a test.
-    private const string Setup =
-        """
+    private const string Setup = """
         link add p0 type veth peer name q0
         link add p1 type veth peer name q1
         link set p0 addrgenmode none
@@ -39,10 +38,13 @@ internal sealed partial class AdapterWorld : IDisposable
         Net = NetworkNamespace.OpenOrSkip();
         Net.IpBatch(Setup);
         _tun = Net.Do(() => TunDevice.Open("tun0"));
-        Net.IpBatch("link set tun0 addrgenmode none\nlink set tun0 up\naddr add 10.8.0.2/24 dev tun0\naddr add 2001:db8:8::2/64 dev tun0 nodad");
+        Net.IpBatch(
+            "link set tun0 addrgenmode none\nlink set tun0 up\naddr add 10.8.0.2/24 dev tun0\naddr add 2001:db8:8::2/64 dev tun0 nodad"
+        );
         Kernel = Net.Do(() => new LinuxKernelRoutes());
 
-        // The kernel makes the local route of an IPv6 address by a worker of its own (net/ipv6/addrconf.c:addrconf_dad_work).
+        // The kernel makes the local route of an IPv6 address by a worker of its own
+        // (net/ipv6/addrconf.c:addrconf_dad_work).
         Soon.Holds("the addresses have their local routes", () => Read().Routes.Count(IsLocalV6) == 4);
     }
 
@@ -51,15 +53,26 @@ internal sealed partial class AdapterWorld : IDisposable
     public LinuxKernelRoutes Kernel { get; }
 
     /// <summary>What ip(8) shows of everything that we can write. Lifetimes run down and are left out.</summary>
-    public string Show() => Net.Do(() => ExpiresPattern().Replace(
-        string.Join(
-            '\n',
-            "# route -4", Net.Ip("-d -4 route show table all"),
-            "# route -6", Net.Ip("-d -6 route show table all"),
-            "# rule -4", Net.Ip("-d -4 rule show"),
-            "# rule -6", Net.Ip("-d -6 rule show"),
-            "# nexthop", Net.Ip("-d nexthop show")),
-        string.Empty));
+    public string Show() =>
+        Net.Do(() =>
+            ExpiresPattern()
+                .Replace(
+                    string.Join(
+                        '\n',
+                        "# route -4",
+                        Net.Ip("-d -4 route show table all"),
+                        "# route -6",
+                        Net.Ip("-d -6 route show table all"),
+                        "# rule -4",
+                        Net.Ip("-d -4 rule show"),
+                        "# rule -6",
+                        Net.Ip("-d -6 rule show"),
+                        "# nexthop",
+                        Net.Ip("-d nexthop show")
+                    ),
+                    string.Empty
+                )
+        );
 
     public RouteTable Read() => Net.Do(Kernel.Read);
 
@@ -69,12 +82,18 @@ internal sealed partial class AdapterWorld : IDisposable
     public Route[] ReadAll(string destination)
     {
         var table = Read();
-        return [.. table.Routes.Where(route => route.Destination == Prefix.Parse(destination) && !RouteOwnership.IsKernelOwned(route))];
+        return
+        [
+            .. table.Routes.Where(route =>
+                route.Destination == Prefix.Parse(destination) && !RouteOwnership.IsKernelOwned(route)
+            ),
+        ];
     }
 
     public StepOutcome[] Apply(params PlanStep[] steps) => Net.Do(() => Kernel.Apply(Kernel.Prepare(steps)).ToArray());
 
-    public StepOutcome Add(Route route, bool isBeside = false) => Assert.Single(Apply(new PlanStep.AddRoute(route, isBeside, Reason)));
+    public StepOutcome Add(Route route, bool isBeside = false) =>
+        Assert.Single(Apply(new PlanStep.AddRoute(route, isBeside, Reason)));
 
     public StepOutcome Delete(Route route) => Assert.Single(Apply(new PlanStep.DeleteRoute(route, Reason)));
 

@@ -5,7 +5,8 @@ using RouteGuard.KernelTests.Namespaces;
 
 namespace RouteGuard.KernelTests.Adapter;
 
-/// <summary>Programs that add and remove routes of both families, between other routes, while a test does something else.</summary>
+/// <summary>Programs that add and remove routes of both families, between other routes, while a test does something
+/// else.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ConcurrentWriter : IDisposable
 {
@@ -33,18 +34,27 @@ internal sealed class ConcurrentWriter : IDisposable
 
         var folder = Directory.CreateTempSubdirectory("rg-writer-");
         File.WriteAllText(Path.Combine(folder.FullName, "add"), add.ToString());
-        File.WriteAllText(Path.Combine(folder.FullName, "del"), add.ToString().Replace("route add", "route del", StringComparison.Ordinal));
-        var script = $"while ip -batch add && sleep {pauseSeconds} && ip -batch del && sleep {pauseSeconds}; do :; done";
-        var process = net.Do(() => Process.Start(new ProcessStartInfo("timeout", ["-k", "1", $"{LifeSecondsMax}", "sh", "-c", script])
-        {
-            WorkingDirectory = folder.FullName,
-            UseShellExecute = false,
-        })!);
+        File.WriteAllText(
+            Path.Combine(folder.FullName, "del"),
+            add.ToString().Replace("route add", "route del", StringComparison.Ordinal)
+        );
+        var script =
+            $"while ip -batch add && sleep {pauseSeconds} && ip -batch del && sleep {pauseSeconds}; do :; done";
+        var process = net.Do(() =>
+            Process.Start(
+                new ProcessStartInfo("timeout", ["-k", "1", $"{LifeSecondsMax}", "sh", "-c", script])
+                {
+                    WorkingDirectory = folder.FullName,
+                    UseShellExecute = false,
+                }
+            )!
+        );
         return new(process, folder);
     }
 
     /// <summary>Fails unless it was at work all the time.</summary>
-    public void AssertBusy() => Assert.False(_process.HasExited, "The writer ended too early for this test to mean anything.");
+    public void AssertBusy() =>
+        Assert.False(_process.HasExited, "The writer ended too early for this test to mean anything.");
 
     public void Dispose()
     {

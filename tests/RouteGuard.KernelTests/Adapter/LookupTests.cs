@@ -10,16 +10,18 @@ public sealed class LookupTests : IDisposable
 {
     private readonly AdapterWorld _world = new();
 
-    public LookupTests() => _world.Net.IpBatch(
-        """
-        route add default via 192.0.2.1
-        route add default dev tun0 table 51820
-        route add default via 2001:db8:1::1
-        rule add fwmark 7 table 51820
-        route add unreachable 10.66.0.0/16
-        route add prohibit 10.67.0.0/16
-        route add blackhole 10.68.0.0/16
-        """);
+    public LookupTests() =>
+        _world.Net.IpBatch(
+            """
+            route add default via 192.0.2.1
+            route add default dev tun0 table 51820
+            route add default via 2001:db8:1::1
+            rule add fwmark 7 table 51820
+            route add unreachable 10.66.0.0/16
+            route add prohibit 10.67.0.0/16
+            route add blackhole 10.68.0.0/16
+            """
+        );
 
     public void Dispose() => _world.Dispose();
 

@@ -16,15 +16,16 @@ public sealed class OutcomeTests : IDisposable
     private readonly AdapterWorld _world = new();
 
     /// <summary>A route that cannot be, and what the kernel says to it.</summary>
-    public static TheoryData<string, string, string?> Refusals => new()
-    {
-        { "10.70.0.0/16 via 203.0.113.77 dev p0", "ENETUNREACH", "Nexthop has invalid gateway" },
-        { "10.70.0.0/16 via 192.0.2.1 dev p0 src 192.0.2.99", "EINVAL", "Invalid prefsrc address" },
-        { "10.70.0.0/16 dev if4242", "ENODEV", null },
-        { "10.70.0.0/16 nhid 4242", "EINVAL", "Nexthop id does not exist" },
-        { "2001:db8:70::/48 via 2001:db8:1::10 dev p0", "EINVAL", "Gateway can not be a local address" },
-        { "2001:db8:70::/48 dev if4242", "ENODEV", null },
-    };
+    public static TheoryData<string, string, string?> Refusals =>
+        new()
+        {
+            { "10.70.0.0/16 via 203.0.113.77 dev p0", "ENETUNREACH", "Nexthop has invalid gateway" },
+            { "10.70.0.0/16 via 192.0.2.1 dev p0 src 192.0.2.99", "EINVAL", "Invalid prefsrc address" },
+            { "10.70.0.0/16 dev if4242", "ENODEV", null },
+            { "10.70.0.0/16 nhid 4242", "EINVAL", "Nexthop id does not exist" },
+            { "2001:db8:70::/48 via 2001:db8:1::10 dev p0", "EINVAL", "Gateway can not be a local address" },
+            { "2001:db8:70::/48 dev if4242", "ENODEV", null },
+        };
 
     public void Dispose() => _world.Dispose();
 
@@ -48,14 +49,26 @@ public sealed class OutcomeTests : IDisposable
         var gateway = new NextHop.Via(IpAddress.Parse("203.0.113.77"), good.NextHop.Device);
         PlanStep[] steps =
         [
-            .. Enumerable.Range(0, 1000).Select(at => new PlanStep.AddRoute(
-                good with { Destination = Network(at), NextHop = bad.Contains(at) ? gateway : good.NextHop }, false, Reason)),
+            .. Enumerable
+                .Range(0, 1000)
+                .Select(at => new PlanStep.AddRoute(
+                    good with
+                    {
+                        Destination = Network(at),
+                        NextHop = bad.Contains(at) ? gateway : good.NextHop,
+                    },
+                    false,
+                    Reason
+                )),
         ];
 
         var outcomes = _world.Apply(steps);
 
         Assert.Equal(bad, Enumerable.Range(0, 1000).Where(at => outcomes[at].Result != StepResult.Applied));
-        Assert.All(bad, at => Assert.Equal("Refused: ENETUNREACH (101) Nexthop has invalid gateway", outcomes[at].ToString()));
+        Assert.All(
+            bad,
+            at => Assert.Equal("Refused: ENETUNREACH (101) Nexthop has invalid gateway", outcomes[at].ToString())
+        );
         Assert.Equal(997, _world.Read().Routes.Count(route => route.NextHop is NextHop.Via));
     }
 
@@ -64,8 +77,11 @@ public sealed class OutcomeTests : IDisposable
     {
         var route = _world.Route("10.0.0.0/24 via 203.0.113.77 dev p0");
 
-        var outcomes = _world.Apply([.. Enumerable.Range(0, 1000).Select(at =>
-            new PlanStep.AddRoute(route with { Destination = Network(at) }, false, Reason))]);
+        var outcomes = _world.Apply([
+            .. Enumerable
+                .Range(0, 1000)
+                .Select(at => new PlanStep.AddRoute(route with { Destination = Network(at) }, false, Reason)),
+        ]);
 
         Assert.Equal(1000, outcomes.Count(outcome => outcome.ErrnoName == "ENETUNREACH"));
     }
@@ -85,7 +101,10 @@ public sealed class OutcomeTests : IDisposable
             new PlanStep.AddRoute(_world.Route("2001:db8:72::/48 via 2001:db8:1::1 dev p0"), false, Reason),
             new PlanStep.AddRoute(_world.Route("2001:db8:72::/48 via 2001:db8:2::1 dev p1"), true, Reason),
             new PlanStep.ReplaceRoute(
-                table.Find(_world.Route("10.71.0.0/16 via 192.0.2.1 dev p0"))!, _world.Route("10.71.0.0/16 via 192.0.2.2 dev p0"), Reason),
+                table.Find(_world.Route("10.71.0.0/16 via 192.0.2.1 dev p0"))!,
+                _world.Route("10.71.0.0/16 via 192.0.2.2 dev p0"),
+                Reason
+            ),
             new PlanStep.AddRule(table.Rules.Single(rule => rule.Priority == 9), Reason),
             new PlanStep.DeleteRoute(_world.Route("10.73.0.0/16 via 192.0.2.2 dev p0"), Reason),
         ];
@@ -101,7 +120,8 @@ public sealed class OutcomeTests : IDisposable
             Assert.DoesNotContain(second, outcome => outcome.Result == StepResult.Refused);
             Assert.Equal(
                 ["EEXIST", "EEXIST", "EEXIST", "EEXIST", "EEXIST", "", "EEXIST", "ESRCH"],
-                second.Select(outcome => outcome.ErrnoName));
+                second.Select(outcome => outcome.ErrnoName)
+            );
         });
     }
 
@@ -118,15 +138,26 @@ public sealed class OutcomeTests : IDisposable
         net.Do(() =>
         {
             using var kernel = new LinuxKernelRoutes();
-            var route = kernel.Read().Routes[0] with { Destination = Prefix.Parse("10.0.0.0/8"), Table = Route.TableMain };
+            var route = kernel.Read().Routes[0] with
+            {
+                Destination = Prefix.Parse("10.0.0.0/8"),
+                Table = Route.TableMain,
+            };
             ThreadCapabilities.DropAll();
 
             var refused = Assert.Throws<KernelRoutesException>(() =>
-                kernel.Apply(kernel.Prepare([new PlanStep.AddRoute(route, false, Reason), new PlanStep.DeleteRoute(route, Reason)])));
+                kernel.Apply(
+                    kernel.Prepare([
+                        new PlanStep.AddRoute(route, false, Reason),
+                        new PlanStep.DeleteRoute(route, Reason),
+                    ])
+                )
+            );
 
             Assert.Equal(
                 "Cannot change routes: the kernel says EPERM (1). Run routeguard as root or with CAP_NET_ADMIN.",
-                refused.Message);
+                refused.Message
+            );
             Assert.NotEmpty(kernel.Read().Routes);
         });
     }

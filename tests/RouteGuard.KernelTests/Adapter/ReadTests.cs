@@ -18,7 +18,9 @@ public sealed class ReadTests : IDisposable
     [Fact]
     public void Interfaces_come_with_what_tells_them_apart()
     {
-        _world.Net.IpBatch("addr add 192.0.2.11/24 dev p0\nlink set q1 down\naddr add 10.9.0.1 peer 10.9.0.2/32 dev tun0");
+        _world.Net.IpBatch(
+            "addr add 192.0.2.11/24 dev p0\nlink set q1 down\naddr add 10.9.0.1 peer 10.9.0.2/32 dev tun0"
+        );
         var table = _world.Read();
 
         var lo = table.FindLink("lo")!;
@@ -46,13 +48,17 @@ public sealed class ReadTests : IDisposable
             route add 10.80.0.0/24 via 192.0.2.1 table 77
             route add 10.80.0.0/16 via 192.0.2.1 table 51820
             route add 10.80.0.0/16 via 192.0.2.1 metric 5
-            """);
+            """
+        );
         var table = _world.Read();
 
-        var twins = table.Routes.Where(route => route.Destination == Prefix.Parse("10.80.0.0/16") && route is { Table: 254, Metric: 0 });
+        var twins = table.Routes.Where(route =>
+            route.Destination == Prefix.Parse("10.80.0.0/16") && route is { Table: 254, Metric: 0 }
+        );
         Assert.Equal(
             ["0 192.0.2.1", "1 192.0.2.2", "2 192.0.2.3"],
-            twins.Select(route => $"{route.Ordinal} {((NextHop.Via)route.NextHop).Gateway}"));
+            twins.Select(route => $"{route.Ordinal} {((NextHop.Via)route.NextHop).Gateway}")
+        );
         Assert.Equal(table.Routes, table.Routes.Order(RouteOrder.ByKey));
         Assert.All(table.Routes, route => Assert.Same(route, table.Find(route)));
     }
@@ -75,7 +81,14 @@ public sealed class ReadTests : IDisposable
         var batch = new StringBuilder();
         for (var at = 0; at < count; at++)
         {
-            batch.Append("route add 10.").Append(at >> 16).Append('.').Append((at >> 8) & 255).Append('.').Append(at & 255).Append("/32 via 192.0.2.1\n");
+            batch
+                .Append("route add 10.")
+                .Append(at >> 16)
+                .Append('.')
+                .Append((at >> 8) & 255)
+                .Append('.')
+                .Append(at & 255)
+                .Append("/32 via 192.0.2.1\n");
         }
 
         _world.Net.IpBatch(batch.ToString());
@@ -86,7 +99,8 @@ public sealed class ReadTests : IDisposable
         var again = _world.Read();
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{table.Routes.Length} routes: {first.TotalMilliseconds:0} ms, again {clock.Elapsed.TotalMilliseconds:0} ms");
+            $"{table.Routes.Length} routes: {first.TotalMilliseconds:0} ms, again {clock.Elapsed.TotalMilliseconds:0} ms"
+        );
         Assert.Equal(count, table.Routes.Count(route => route is { NextHop: NextHop.Via, Destination.IsHost: true }));
         Assert.Equal(table.Routes, again.Routes);
     }
@@ -107,7 +121,9 @@ public sealed class ReadTests : IDisposable
         }
 
         writer.AssertBusy();
-        TestContext.Current.TestOutputHelper!.WriteLine($"60 readings found {counts.Count} different numbers of routes");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"60 readings found {counts.Count} different numbers of routes"
+        );
     }
 
     [Fact]
@@ -126,17 +142,28 @@ public sealed class ReadTests : IDisposable
         }
 
         writer.AssertBusy();
-        TestContext.Current.TestOutputHelper!.WriteLine($"30 readings lacked {lacking} of {30 * SteadyOfEach} steady IPv6 routes");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"30 readings lacked {lacking} of {30 * SteadyOfEach} steady IPv6 routes"
+        );
     }
 
     private void AddSteadyRoutes() =>
-        _world.Net.IpBatch(string.Join('\n', Enumerable.Range(0, SteadyOfEach).Select(at =>
-            $"route add 10.{90 + (at / 250)}.{at % 250}.0/24 via 192.0.2.1\nroute add 2001:db8:{at + 0x9000:x}::/48 via 2001:db8:1::1")));
+        _world.Net.IpBatch(
+            string.Join(
+                '\n',
+                Enumerable
+                    .Range(0, SteadyOfEach)
+                    .Select(at =>
+                        $"route add 10.{90 + (at / 250)}.{at % 250}.0/24 via 192.0.2.1\nroute add 2001:db8:{at + 0x9000:x}::/48 via 2001:db8:1::1"
+                    )
+            )
+        );
 
     // The writer's own are of protocol static.
     private static Route[] Steady(RouteTable table, IpFamily family) =>
-    [
-        .. table.Routes.Where(route =>
-            route.Family == family && route is { NextHop: NextHop.Via, Attributes.Protocol: RouteProtocol.Boot }),
-    ];
+        [
+            .. table.Routes.Where(route =>
+                route.Family == family && route is { NextHop: NextHop.Via, Attributes.Protocol: RouteProtocol.Boot }
+            ),
+        ];
 }

@@ -81,8 +81,7 @@ public sealed class RoundTripTests : IDisposable
         "-6 rule add pref 5003 ipproto tcp dport 443 lookup 100",
     ];
 
-    private const string Objects =
-        """
+    private const string Objects = """
         nexthop add id 10 via 192.0.2.1 dev p0
         nexthop add id 11 via 198.51.100.1 dev p1 proto static
         nexthop add id 20 group 10,3/11,5
@@ -98,8 +97,7 @@ public sealed class RoundTripTests : IDisposable
         """;
 
     // Entries that share a key (IPv4) or a metric (IPv6) with others of the table.
-    private const string Beside =
-        """
+    private const string Beside = """
         route append default via 198.51.100.1 dev p1
         route append default via 192.0.2.77 dev p0
         route append 2001:db8:77::/48 via 2001:db8:2::1 dev p1
@@ -169,8 +167,7 @@ public sealed class RoundTripTests : IDisposable
         var rules = table.Rules.Where(rule => rule.Protocol != RouteProtocol.Kernel).ToArray();
         Assert.Empty(_world.Net.Do(() => _world.Kernel.Faults));
 
-        var removed = _world.Apply(
-        [
+        var removed = _world.Apply([
             .. routes.Select(route => new PlanStep.DeleteRoute(route, Reason)),
             .. rules.Select(rule => new PlanStep.DeleteRule(rule, Reason)),
         ]);
@@ -178,9 +175,10 @@ public sealed class RoundTripTests : IDisposable
         _world.Net.Ip("nexthop flush");
         Assert.Equal(empty, _world.Show());
 
-        var written = _world.Apply(
-        [
-            .. table.NextHops.OrderBy(nextHop => nextHop.Id is 20).Select(nextHop => new PlanStep.AddNextHop(nextHop, Reason)),
+        var written = _world.Apply([
+            .. table
+                .NextHops.OrderBy(nextHop => nextHop.Id is 20)
+                .Select(nextHop => new PlanStep.AddNextHop(nextHop, Reason)),
             .. routes.Select(route => new PlanStep.AddRoute(route, IsBeside: true, Reason)),
             .. rules.Select(rule => new PlanStep.AddRule(rule, Reason)),
         ]);
@@ -197,7 +195,8 @@ public sealed class RoundTripTests : IDisposable
     private void AddOrSkip(string line)
     {
         var done = _world.Net.Run("ip", line.Split(' '));
-        var isUnknown = done.Faults.Contains("not supported", StringComparison.Ordinal)
+        var isUnknown =
+            done.Faults.Contains("not supported", StringComparison.Ordinal)
             || done.Faults.Contains("Unknown", StringComparison.Ordinal)
             || done.Faults.Contains("CONFIG_", StringComparison.Ordinal);
         Assert.SkipWhen(done.ExitCode != 0 && isUnknown, $"This kernel has no '{line}': {done.Faults.Trim()}");

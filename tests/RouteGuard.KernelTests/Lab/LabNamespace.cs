@@ -4,7 +4,8 @@ namespace RouteGuard.KernelTests.Lab;
 
 /// <summary>One machine of the lab: a network namespace with mounts of its own.</summary>
 /// <remarks>
-/// A small process, the anchor, keeps the mounts; programs enter by <c>nsenter</c>, which becomes the program, so that the
+/// A small process, the anchor, keeps the mounts; programs enter by <c>nsenter</c>, which becomes the program, so that
+/// the
 /// process id of a started program is its own.
 /// </remarks>
 internal sealed class LabNamespace : IDisposable
@@ -35,8 +36,12 @@ internal sealed class LabNamespace : IDisposable
     /// <summary>Environment of every program in here.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
-    public void WaitReady() => Eventually.Holds(
-        $"the namespace {Name} has its mounts", () => _anchor.Output.Contains("ready", StringComparison.Ordinal), _anchor.ToString);
+    public void WaitReady() =>
+        Eventually.Holds(
+            $"the namespace {Name} has its mounts",
+            () => _anchor.Output.Contains("ready", StringComparison.Ordinal),
+            _anchor.ToString
+        );
 
     /// <summary>Runs a program to its end.</summary>
     public Finished Run(params string[] command) => Feed(string.Empty, command);
@@ -124,7 +129,8 @@ internal sealed class LabNamespace : IDisposable
         var own = LinkOf($"/proc/{_anchor.Pid}/ns/net");
         return own is null
             ? []
-            : Directory.EnumerateDirectories("/proc")
+            : Directory
+                .EnumerateDirectories("/proc")
                 .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
                 .Where(pid => pid > 0 && pid != _anchor.Pid && LinkOf($"/proc/{pid}/ns/net") == own)
                 .ToArray();
@@ -161,11 +167,15 @@ internal sealed class LabNamespace : IDisposable
 
     private static void Outside(string program, params string[] arguments)
     {
-        using var process = new LabProcess(new ProcessStartInfo(program, arguments), $"{program} {string.Join(' ', arguments)}");
+        using var process = new LabProcess(
+            new ProcessStartInfo(program, arguments),
+            $"{program} {string.Join(' ', arguments)}"
+        );
         process.WaitForExit().MustExit(0);
     }
 
-    /// <summary>What the anchor does before it waits for the end of its standard input, which is the end of the test run.</summary>
+    /// <summary>What the anchor does before it waits for the end of its standard input, which is the end of the test
+    /// run.</summary>
     private static class AnchorScript
     {
         private const string OwnRun = "mount -t tmpfs lab /run && mkdir -p /run/wireguard";

@@ -19,7 +19,8 @@ internal sealed record Finished(string Command, int ExitCode, string Output, str
 /// <summary>A program that a lab started.</summary>
 internal sealed class LabProcess : IDisposable
 {
-    /// <summary>A program that left a child behind keeps its pipes open: do not wait for their end longer than this.</summary>
+    /// <summary>A program that left a child behind keeps its pipes open: do not wait for their end longer than
+    /// this.</summary>
     private static readonly TimeSpan PipesCloseBound = TimeSpan.FromMilliseconds(300);
 
     private readonly Process _process;
@@ -67,7 +68,9 @@ internal sealed class LabProcess : IDisposable
         if (!_process.WaitForExit(Eventually.Bound))
         {
             _process.Kill();
-            Assert.Fail($"Too slow: still running after {Eventually.Bound.TotalSeconds:0} s.\n$ {Command}\n{Output}{Errors}");
+            Assert.Fail(
+                $"Too slow: still running after {Eventually.Bound.TotalSeconds:0} s.\n$ {Command}\n{Output}{Errors}"
+            );
         }
 
         _openPipes.Wait(PipesCloseBound);
@@ -84,7 +87,8 @@ internal sealed class LabProcess : IDisposable
         _process.Dispose();
     }
 
-    public override string ToString() => $"$ {Command}\n{Output}{Errors}{(HasExited ? $"exit code {_process.ExitCode}" : "still running")}";
+    public override string ToString() =>
+        $"$ {Command}\n{Output}{Errors}{(HasExited ? $"exit code {_process.ExitCode}" : "still running")}";
 
     private void Gather(StringBuilder text, string? line)
     {

@@ -17,8 +17,9 @@ internal static class Needs
         Assert.SkipUnless(File.Exists("/dev/net/tun"), "Needs /dev/net/tun: this test makes a tunnel.");
     }
 
-    private static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(':')
-        .Concat(["/usr/sbin", "/sbin"])
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsThere(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(':')
+            .Concat(["/usr/sbin", "/sbin"])
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

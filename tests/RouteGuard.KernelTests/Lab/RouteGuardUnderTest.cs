@@ -5,7 +5,8 @@ namespace RouteGuard.KernelTests.Lab;
 
 /// <summary>RouteGuard on the lab's host: its daemon, and its command line as a user types it.</summary>
 /// <remarks>
-/// The program is the one beside these tests, or the executable that the variable ROUTEGUARD_EXE names (an ahead-of-time build).
+/// The program is the one beside these tests, or the executable that the variable ROUTEGUARD_EXE names (an
+/// ahead-of-time build).
 /// </remarks>
 internal sealed class RouteGuardUnderTest
 {
@@ -64,8 +65,12 @@ internal sealed class RouteGuardUnderTest
     public string[] Words(params string[] words) => [.. _program, .. words];
 
     /// <summary>Waits until the daemon has exactly one session, in this phase.</summary>
-    public void WaitForPhase(string phase) => Eventually.Holds(
-        $"the session's phase is {phase}", () => Phases() is [var only] && only == phase, () => $"{Ask("/v1/status")}\n{DaemonLog}");
+    public void WaitForPhase(string phase) =>
+        Eventually.Holds(
+            $"the session's phase is {phase}",
+            () => Phases() is [var only] && only == phase,
+            () => $"{Ask("/v1/status")}\n{DaemonLog}"
+        );
 
     /// <summary>Waits until the daemon has no session any more.</summary>
     public void WaitForNoSession() =>
@@ -79,14 +84,22 @@ internal sealed class RouteGuardUnderTest
         }
 
         using var status = JsonDocument.Parse(body);
-        return [.. status.RootElement.GetProperty("sessions").EnumerateArray().Select(one => one.GetProperty("phase").GetString()!)];
+        return
+        [
+            .. status
+                .RootElement.GetProperty("sessions")
+                .EnumerateArray()
+                .Select(one => one.GetProperty("phase").GetString()!),
+        ];
     }
 
     /// <summary>Asks the daemon over its socket; a path of the file system reaches across network namespaces.</summary>
     /// <returns>The body, or null when nobody answers well.</returns>
     public string? Ask(string path)
     {
-        var socket = Directory.Exists(RuntimeFolder) ? Directory.EnumerateFiles(RuntimeFolder, "*.sock").FirstOrDefault() : null;
+        var socket = Directory.Exists(RuntimeFolder)
+            ? Directory.EnumerateFiles(RuntimeFolder, "*.sock").FirstOrDefault()
+            : null;
         if (socket is null)
         {
             return null;
@@ -101,7 +114,11 @@ internal sealed class RouteGuardUnderTest
                 return new NetworkStream(connection, ownsSocket: true);
             },
         };
-        using var client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Eventually.Bound };
+        using var client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri("http://localhost"),
+            Timeout = Eventually.Bound,
+        };
         try
         {
             using var answer = client.GetAsync(path).GetAwaiter().GetResult();

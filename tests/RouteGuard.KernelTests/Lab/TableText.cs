@@ -5,7 +5,8 @@ namespace RouteGuard.KernelTests.Lab;
 
 /// <summary>All routes, rules and resolver settings of one moment, as <c>ip</c> and <c>cat</c> print them.</summary>
 /// <remarks>
-/// Left out is what says nothing about the table: how many seconds an advertised route has left, and whether the link has a
+/// Left out is what says nothing about the table: how many seconds an advertised route has left, and whether the link
+/// has a
 /// carrier just now.
 /// </remarks>
 internal sealed partial class TableText : IEquatable<TableText>
@@ -21,27 +22,42 @@ internal sealed partial class TableText : IEquatable<TableText>
     {
         string[] questions =
         [
-            "ip -d -4 route show table all", "ip -d -6 route show table all", "ip -4 rule", "ip -6 rule", "cat /etc/resolv.conf",
+            "ip -d -4 route show table all",
+            "ip -d -6 route show table all",
+            "ip -4 rule",
+            "ip -6 rule",
+            "cat /etc/resolv.conf",
         ];
         var script = string.Join("; ", questions.Select(question => $"echo '{Heading}{question}'; {question}"));
         return Parse(place.Must("sh", "-c", script));
     }
 
-    public static TableText Parse(string text) => new(text
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Select(line => Volatile().Replace(line, string.Empty).TrimEnd()));
+    public static TableText Parse(string text) =>
+        new(
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => Volatile().Replace(line, string.Empty).TrimEnd())
+        );
 
     /// <summary>Without the entries that the kernel itself keeps for this interface.</summary>
     /// <remarks>A persistent tunnel outlives its VPN with its address, and the address keeps its routes.</remarks>
-    public TableText WithoutKernelRoutesOf(string device) => new(_lines.Where(line =>
-        !(line.Contains($" dev {device} ", StringComparison.Ordinal) && line.Contains(" proto kernel ", StringComparison.Ordinal))));
+    public TableText WithoutKernelRoutesOf(string device) =>
+        new(
+            _lines.Where(line =>
+                !(
+                    line.Contains($" dev {device} ", StringComparison.Ordinal)
+                    && line.Contains(" proto kernel ", StringComparison.Ordinal)
+                )
+            )
+        );
 
     /// <summary>Without the resolver settings.</summary>
-    public TableText RoutesAndRules => new(_lines.TakeWhile(line => !line.StartsWith($"{Heading}cat", StringComparison.Ordinal)));
+    public TableText RoutesAndRules =>
+        new(_lines.TakeWhile(line => !line.StartsWith($"{Heading}cat", StringComparison.Ordinal)));
 
     public bool Has(string line) => _lines.Contains(line);
 
-    /// <summary>What another moment lacks (-) and has besides (+), under the question that shows it; empty when nothing.</summary>
+    /// <summary>What another moment lacks (-) and has besides (+), under the question that shows it; empty when
+    /// nothing.</summary>
     public string Against(TableText other)
     {
         var text = new StringBuilder();
@@ -96,6 +112,10 @@ internal sealed partial class TableText : IEquatable<TableText>
         return [.. lines.Where(line => !left.Remove(line))];
     }
 
-    [GeneratedRegex(@" expires -?\d+sec| linkdown| dead", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @" expires -?\d+sec| linkdown| dead",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Volatile();
 }

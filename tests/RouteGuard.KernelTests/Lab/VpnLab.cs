@@ -6,11 +6,13 @@ public enum BaselineKind
     /// <summary>Defaults without metric, as ifupdown writes them.</summary>
     Plain,
 
-    /// <summary>Defaults with protocol, preferred source and metric, as NetworkManager and systemd-networkd write them.</summary>
+    /// <summary>Defaults with protocol, preferred source and metric, as NetworkManager and systemd-networkd write
+    /// them.</summary>
     Dhcp100,
 }
 
-/// <summary>A host, its router, and a VPN server behind it, each a namespace; see README.md for the addresses.</summary>
+/// <summary>A host, its router, and a VPN server behind it, each a namespace; see README.md for the
+/// addresses.</summary>
 internal sealed class VpnLab : IDisposable
 {
     public const string Gateway = "192.0.2.1";
@@ -65,9 +67,9 @@ internal sealed class VpnLab : IDisposable
 
     /// <summary>True when a packet from the host reaches this address and an answer comes back.</summary>
     /// <remarks>Nobody listens there: it is the refusal that proves both ways.</remarks>
-    public bool Reaches(string address) => Host
-        .Run("timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{address}/9")
-        .Errors.Contains("refused", StringComparison.Ordinal);
+    public bool Reaches(string address) =>
+        Host.Run("timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{address}/9")
+            .Errors.Contains("refused", StringComparison.Ordinal);
 
     /// <summary>Writes a file of this lab.</summary>
     /// <returns>Its full path.</returns>
@@ -102,7 +104,11 @@ internal sealed class VpnLab : IDisposable
         foreach (var place in _places)
         {
             place.WaitReady();
-            place.Must("sh", "-c", "cd /proc/sys/net/ipv6/conf; echo 0 | tee all/accept_dad default/accept_dad default/accept_ra");
+            place.Must(
+                "sh",
+                "-c",
+                "cd /proc/sys/net/ipv6/conf; echo 0 | tee all/accept_dad default/accept_dad default/accept_ra"
+            );
         }
 
         Router.Must("sh", "-c", "echo 1 | tee /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding");
@@ -111,20 +117,28 @@ internal sealed class VpnLab : IDisposable
         Host.Feed($"nameserver {Internet}\n", "sh", "-c", "cat > /etc/resolv.conf").MustExit(0);
         PutPrograms();
         Eventually.Holds(
-            "the host has its link-local address", () => LinkLocalIsSettled("phys0"), () => Tables().ToString());
+            "the host has its link-local address",
+            () => LinkLocalIsSettled("phys0"),
+            () => Tables().ToString()
+        );
     }
 
     private void Wire()
     {
-        Host.Ip($"""
+        Host.Ip(
+            $"""
             link set lo up
             link add phys0 type veth peer name h0 netns {Router.AnchorPid}
-            """);
-        Vpn.Ip($"""
+            """
+        );
+        Vpn.Ip(
+            $"""
             link set lo up
             link add eth0 type veth peer name v0 netns {Router.AnchorPid}
-            """);
-        Router.Ip($"""
+            """
+        );
+        Router.Ip(
+            $"""
             link set lo up
             addr add {Internet}/32 dev lo
             addr add {Gateway}/24 dev h0
@@ -132,19 +146,23 @@ internal sealed class VpnLab : IDisposable
             link set h0 up
             addr add 203.0.113.1/26 dev v0
             link set v0 up
-            """);
-        Vpn.Ip($"""
+            """
+        );
+        Vpn.Ip(
+            $"""
             addr add {VpnServer}/26 dev eth0
             link set eth0 up
             route add default via 203.0.113.1
-            """);
+            """
+        );
     }
 
     private static string BaselineBatch(BaselineKind kind)
     {
-        var (v4, v6) = kind is BaselineKind.Plain
-            ? (string.Empty, string.Empty)
-            : ("proto dhcp src 192.0.2.10 metric 100", "proto ra metric 100");
+        var (v4, v6) =
+            kind is BaselineKind.Plain
+                ? (string.Empty, string.Empty)
+                : ("proto dhcp src 192.0.2.10 metric 100", "proto ra metric 100");
         return $"""
             link set phys0 up
             addr add 192.0.2.10/24 dev phys0
@@ -155,7 +173,8 @@ internal sealed class VpnLab : IDisposable
             """;
     }
 
-    /// <summary>A stand-in for <c>resolvconf</c>, so that every machine of every tester sets names the same way.</summary>
+    /// <summary>A stand-in for <c>resolvconf</c>, so that every machine of every tester sets names the same
+    /// way.</summary>
     private void PutPrograms()
     {
         Directory.CreateDirectory(Path.Combine(Folder, "bin"));
@@ -168,7 +187,8 @@ internal sealed class VpnLab : IDisposable
             -d) cat /run/resolv.before > /etc/resolv.conf; rm /run/resolv.before ;;
             esac
             """,
-            isProgram: true);
+            isProgram: true
+        );
         Host.PathPrefix = Path.Combine(Folder, "bin");
     }
 

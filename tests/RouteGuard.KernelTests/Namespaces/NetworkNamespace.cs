@@ -22,7 +22,8 @@ internal sealed class NetworkNamespace : IDisposable
         isReady.Wait();
     }
 
-    /// <summary>Makes a network with nothing but lo, which is up; skips the test, saying why, where that is not possible.</summary>
+    /// <summary>Makes a network with nothing but lo, which is up; skips the test, saying why, where that is not
+    /// possible.</summary>
     public static NetworkNamespace OpenOrSkip()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux: the test works on a network namespace.");
@@ -40,11 +41,12 @@ internal sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>Does this on the namespace's thread; exceptions come back.</summary>
-    public void Do(Action action) => Do(() =>
-    {
-        action();
-        return true;
-    });
+    public void Do(Action action) =>
+        Do(() =>
+        {
+            action();
+            return true;
+        });
 
     /// <summary>Does this on the namespace's thread; what it returns, or throws, comes back.</summary>
     public T Do<T>(Func<T> function)
@@ -80,32 +82,39 @@ internal sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>Runs <c>ip</c> with these words, which must succeed, and returns what it printed.</summary>
-    public string Ip(string words) => Run("ip", words.Split(' ', StringSplitOptions.RemoveEmptyEntries)).MustSucceed().Output;
+    public string Ip(string words) =>
+        Run("ip", words.Split(' ', StringSplitOptions.RemoveEmptyEntries)).MustSucceed().Output;
 
     /// <summary>Runs <c>ip -batch</c> with these lines, all of which must succeed.</summary>
     public void IpBatch(string lines) => Run("ip", ["-batch", "-"], lines).MustSucceed();
 
     /// <summary>Runs a program in this network to its end.</summary>
-    public Finished Run(string program, string[] arguments, string input = "") => Do(() =>
-    {
-        var start = new ProcessStartInfo(program, arguments)
+    public Finished Run(string program, string[] arguments, string input = "") =>
+        Do(() =>
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
 
-        // A program inherits the network of the thread that starts it.
-        using var process = Process.Start(start)!;
-        var faults = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return new Finished($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.Result, faults.Result);
-    });
+            // A program inherits the network of the thread that starts it.
+            using var process = Process.Start(start)!;
+            var faults = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEndAsync();
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+            process.WaitForExit();
+            return new Finished(
+                $"{program} {string.Join(' ', arguments)}",
+                process.ExitCode,
+                output.Result,
+                faults.Result
+            );
+        });
 
     public void Dispose()
     {

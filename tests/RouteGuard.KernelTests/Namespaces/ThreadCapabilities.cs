@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace RouteGuard.KernelTests.Namespaces;
 
-/// <summary>Takes the calling thread's capabilities away for good, whatever its user: capabilities(7), capset(2).</summary>
+/// <summary>Takes the calling thread's capabilities away for good, whatever its user: capabilities(7),
+/// capset(2).</summary>
 internal static unsafe partial class ThreadCapabilities
 {
     // _LINUX_CAPABILITY_VERSION_3: two sets of three 32-bit words follow.

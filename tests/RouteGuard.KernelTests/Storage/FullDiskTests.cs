@@ -13,7 +13,8 @@ public sealed class FullDiskTests : IDisposable
 {
     private const string FullOfBytes = "size=192k";
     private const string FullOfNames = "size=8m,nr_inodes=24";
-    private const string NoSpace = "no space left on device (ENOSPC) in the state directory. Free some space; routes are still guarded.";
+    private const string NoSpace =
+        "no space left on device (ENOSPC) in the state directory. Free some space; routes are still guarded.";
     private const int FilesMax = 100;
     private const int AppendsMax = 10_000;
 
@@ -46,11 +47,18 @@ public sealed class FullDiskTests : IDisposable
             Fill();
 
             var large = old with { Label = new('x', 100_000) };
-            Assert.Equal($"Cannot store session vpn-1: {NoSpace}", Assert.Throws<StateStoreException>(() => store.Save(large)).Message);
+            Assert.Equal(
+                $"Cannot store session vpn-1: {NoSpace}",
+                Assert.Throws<StateStoreException>(() => store.Save(large)).Message
+            );
             Assert.Equal(
                 $"Cannot store session vpn-2: {NoSpace}",
-                Assert.Throws<StateStoreException>(() => store.Create(NewSession("vpn-2", ""), baseline)).Message);
-            Assert.Equal(["vpn-1"], Directory.GetFileSystemEntries(Path.Join(_mount, "state/sessions")).Select(Path.GetFileName));
+                Assert.Throws<StateStoreException>(() => store.Create(NewSession("vpn-2", ""), baseline)).Message
+            );
+            Assert.Equal(
+                ["vpn-1"],
+                Directory.GetFileSystemEntries(Path.Join(_mount, "state/sessions")).Select(Path.GetFileName)
+            );
         }
 
         // A daemon that starts on the full disk finds everything.
@@ -123,18 +131,32 @@ public sealed class FullDiskTests : IDisposable
     }
 
     private static Session NewSession(string id, string label) =>
-        new() { Id = SessionId.Parse(id), Label = label, BegunAt = DateTimeOffset.UnixEpoch, BootId = "boot" };
+        new()
+        {
+            Id = SessionId.Parse(id),
+            Label = label,
+            BegunAt = DateTimeOffset.UnixEpoch,
+            BootId = "boot",
+        };
 
     private static Baseline NewBaseline() =>
         new()
         {
             TakenAt = DateTimeOffset.UnixEpoch,
             BootId = "boot",
-            Table = RouteTable.FromDump([RouteText.Parse("default via 192.0.2.1 dev if2 proto dhcp metric 100", InterfaceNames.Numbers)]),
+            Table = RouteTable.FromDump([
+                RouteText.Parse("default via 192.0.2.1 dev if2 proto dhcp metric 100", InterfaceNames.Numbers),
+            ]),
         };
 
     private static JournalRecord NewRecord(int at) =>
-        new() { At = DateTimeOffset.UnixEpoch, Kind = JournalKind.Note, Text = $"record {at}", Lines = ["add default via 192.0.2.1 dev if2"] };
+        new()
+        {
+            At = DateTimeOffset.UnixEpoch,
+            Kind = JournalKind.Note,
+            Text = $"record {at}",
+            Lines = ["add default via 192.0.2.1 dev if2"],
+        };
 
     private void Fill()
     {
@@ -158,13 +180,18 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "A small tmpfs is mounted, which is a thing of Linux.");
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may mount a small tmpfs to fill it.");
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", size, "routeguard-test", _mount), "This machine does not let root mount a tmpfs.");
+        Assert.SkipUnless(
+            Run("mount", "-t", "tmpfs", "-o", size, "routeguard-test", _mount),
+            "This machine does not let root mount a tmpfs."
+        );
         _isMounted = true;
     }
 
     private static bool Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }
+        );
         process!.WaitForExit();
         return process.ExitCode == 0;
     }

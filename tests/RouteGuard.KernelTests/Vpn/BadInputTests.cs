@@ -2,7 +2,8 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>What RouteGuard must refuse: a clear error, an exit code, nothing lost, nothing written to the kernel.</summary>
+/// <summary>What RouteGuard must refuse: a clear error, an exit code, nothing lost, nothing written to the
+/// kernel.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private const int Failed = 1;
@@ -23,13 +24,14 @@ public sealed class BadInputTests : IDisposable
     }
 
     /// <summary>Ways in which a file of the state may be damaged.</summary>
-    public static TheoryData<string, string> Damages => new()
-    {
-        { "cut in half", "truncate -s $(( $(stat -c %s FILE) / 2 )) FILE" },
-        { "emptied", "truncate -s 0 FILE" },
-        { "overwritten", "head -c 4096 /dev/urandom > FILE" },
-        { "replaced by a folder", "rm FILE && mkdir FILE" },
-    };
+    public static TheoryData<string, string> Damages =>
+        new()
+        {
+            { "cut in half", "truncate -s $(( $(stat -c %s FILE) / 2 )) FILE" },
+            { "emptied", "truncate -s 0 FILE" },
+            { "overwritten", "head -c 4096 /dev/urandom > FILE" },
+            { "replaced by a folder", "rm FILE && mkdir FILE" },
+        };
 
     [Theory]
     [InlineData("up")]
@@ -161,7 +163,8 @@ public sealed class BadInputTests : IDisposable
             NotPermitted,
             ["restore", "--offline"],
             "EPERM",
-            ["setpriv", "--inh-caps=-net_admin", "--bounding-set=-net_admin"]);
+            ["setpriv", "--inh-caps=-net_admin", "--bounding-set=-net_admin"]
+        );
 
         _guard.Must("restore", "--offline");
         Assert.Equal(string.Empty, _lab.ChangeSinceBefore());
@@ -178,12 +181,14 @@ public sealed class BadInputTests : IDisposable
             NotPermitted,
             ["restore", "--offline"],
             "Cannot",
-            PlainUser);
+            PlainUser
+        );
     }
 
     public void Dispose() => _lab?.Dispose();
 
-    /// <summary>Runs a command that must end with this code, say this word, and leave disk and kernel as they are.</summary>
+    /// <summary>Runs a command that must end with this code, say this word, and leave disk and kernel as they
+    /// are.</summary>
     private void MustRefuse(int code, string[] words, string says, string[]? wrapper = null)
     {
         var watch = new KernelWatch(_lab.Host);
@@ -196,5 +201,6 @@ public sealed class BadInputTests : IDisposable
         watch.MustHaveHeardNothing();
     }
 
-    private int Entries() => Directory.GetFileSystemEntries(_guard.StateFolder, "*", SearchOption.AllDirectories).Length;
+    private int Entries() =>
+        Directory.GetFileSystemEntries(_guard.StateFolder, "*", SearchOption.AllDirectories).Length;
 }

@@ -34,7 +34,11 @@ public sealed class BaselineOnDiskTests
         guarded.Guard.Must("restore", "--offline");
 
         var tables = guarded.Lab.Tables();
-        Assert.True(tables.Has("unicast default via 192.0.2.1 dev phys0 table main proto dhcp scope global src 192.0.2.10 metric 100"));
+        Assert.True(
+            tables.Has(
+                "unicast default via 192.0.2.1 dev phys0 table main proto dhcp scope global src 192.0.2.10 metric 100"
+            )
+        );
         Assert.False(tables.Has("unicast default via 10.8.0.1 dev tun0 table main proto boot scope global"));
         Assert.True(guarded.Lab.Reaches(VpnLab.Internet));
     }

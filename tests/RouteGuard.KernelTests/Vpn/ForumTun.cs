@@ -10,10 +10,14 @@ internal sealed class ForumTun(VpnLab lab, bool isPersistent) : VpnProgram(lab)
     public override bool LeavesTunnel => isPersistent;
 
     public override string[] Foreground =>
-    [
-        Path.Combine(AppContext.BaseDirectory, ProgramName), "--tunnel", Tunnel, "--server", VpnLab.VpnServer,
-        .. isPersistent ? ["--persistent"] : Array.Empty<string>(),
-    ];
+        [
+            Path.Combine(AppContext.BaseDirectory, ProgramName),
+            "--tunnel",
+            Tunnel,
+            "--server",
+            VpnLab.VpnServer,
+            .. isPersistent ? ["--persistent"] : Array.Empty<string>(),
+        ];
 
     protected override string ProgramName => "RouteGuard.TunVpn";
 

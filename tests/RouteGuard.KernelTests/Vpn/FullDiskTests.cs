@@ -46,7 +46,10 @@ public sealed class FullDiskTests : IDisposable
         vpn.Kill();
 
         Eventually.Holds(
-            "the tables are as before", () => _lab.ChangeSinceBefore().Length == 0, () => $"{_lab.ChangeSinceBefore()}{_guard.DaemonLog}");
+            "the tables are as before",
+            () => _lab.ChangeSinceBefore().Length == 0,
+            () => $"{_lab.ChangeSinceBefore()}{_guard.DaemonLog}"
+        );
     }
 
     [Fact]

@@ -53,7 +53,8 @@ internal sealed class GuardedVpn : IDisposable
         Vpn.WaitUp();
     }
 
-    /// <summary>The same, and the overlay is known: said by the test, or learned by the daemon from the silence.</summary>
+    /// <summary>The same, and the overlay is known: said by the test, or learned by the daemon from the
+    /// silence.</summary>
     public void StartAndConfirm()
     {
         Start();
@@ -99,7 +100,11 @@ internal sealed class GuardedVpn : IDisposable
 
     /// <summary>Waits until the tables are what they were before, by nobody's command.</summary>
     public void MustBecomeAsBefore() =>
-        Eventually.Holds("the tables are as before", () => Change().Length == 0, () => $"{Change()}\n{Guard.DaemonLog}");
+        Eventually.Holds(
+            "the tables are as before",
+            () => Change().Length == 0,
+            () => $"{Change()}\n{Guard.DaemonLog}"
+        );
 
     public void Dispose() => Lab.Dispose();
 

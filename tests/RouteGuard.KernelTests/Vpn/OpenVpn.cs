@@ -15,11 +15,14 @@ internal sealed class OpenVpn : VpnProgram
 
     private readonly string _configuration;
 
-    /// <summary>Starts the server and writes the client's configuration, with this redirect-gateway line or none.</summary>
+    /// <summary>Starts the server and writes the client's configuration, with this redirect-gateway line or
+    /// none.</summary>
     public OpenVpn(VpnLab lab, string redirect)
         : base(lab)
     {
-        var server = lab.Write("server.conf", $"""
+        var server = lab.Write(
+            "server.conf",
+            $"""
             dev tun0
             topology subnet
             proto udp4
@@ -32,7 +35,8 @@ internal sealed class OpenVpn : VpnProgram
             dh none
             explicit-exit-notify 1
             {Server.Value.Written(lab, "server", trusts: Client.Value)}
-            """);
+            """
+        );
         lab.Vpn.Start("openvpn", "--config", server, "--verb", "3", "--log", LogOf("server"));
         Eventually.Holds("the OpenVPN server is up", () => Says("server", Ready), () => Read("server"));
         var names = lab.Write(
@@ -44,8 +48,11 @@ internal sealed class OpenVpn : VpnProgram
             down) resolvconf -d tun0 ;;
             esac
             """,
-            isProgram: true);
-        _configuration = lab.Write("client.conf", $"""
+            isProgram: true
+        );
+        _configuration = lab.Write(
+            "client.conf",
+            $"""
             client
             dev {Tunnel}
             proto udp4
@@ -61,12 +68,14 @@ internal sealed class OpenVpn : VpnProgram
             down {names}
             {Client.Value.Written(lab, "client", trusts: Server.Value)}
             {redirect}
-            """);
+            """
+        );
     }
 
     public override string Tunnel => "tun0";
 
-    public override string[] Foreground => ["openvpn", "--config", _configuration, "--verb", "4", "--log", LogOf("client")];
+    public override string[] Foreground =>
+        ["openvpn", "--config", _configuration, "--verb", "4", "--log", LogOf("client")];
 
     protected override string ProgramName => "openvpn";
 
@@ -87,19 +96,24 @@ internal sealed class OpenVpn : VpnProgram
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+            using var certificate = request.CreateSelfSigned(
+                DateTimeOffset.UtcNow.AddDays(-1),
+                DateTimeOffset.UtcNow.AddDays(2)
+            );
             var fingerprint = Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256)).Chunk(2);
             return new Identity(
                 key.ExportPkcs8PrivateKeyPem(),
                 certificate.ExportCertificatePem(),
-                string.Join(':', fingerprint.Select(pair => new string(pair))));
+                string.Join(':', fingerprint.Select(pair => new string(pair)))
+            );
         }
 
         /// <summary>Writes the files and gives the lines of a configuration that name them.</summary>
-        public string Written(VpnLab lab, string name, Identity trusts) => $"""
-            key {lab.Write($"{name}.key", KeyPem)}
-            cert {lab.Write($"{name}.crt", CertificatePem)}
-            peer-fingerprint "{trusts.Fingerprint}"
-            """;
+        public string Written(VpnLab lab, string name, Identity trusts) =>
+            $"""
+                key {lab.Write($"{name}.key", KeyPem)}
+                cert {lab.Write($"{name}.crt", CertificatePem)}
+                peer-fingerprint "{trusts.Fingerprint}"
+                """;
     }
 }

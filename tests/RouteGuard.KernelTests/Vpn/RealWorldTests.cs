@@ -14,42 +14,66 @@ public sealed class RealWorldTests
     private const string LosingDefault =
         "unicast default via 192.0.2.1 dev phys0 table main proto boot scope global metric 4000\n";
 
-    private const string ServerRoute = "unicast 203.0.113.2 via 192.0.2.1 dev phys0 table main proto boot scope global\n";
+    private const string ServerRoute =
+        "unicast 203.0.113.2 via 192.0.2.1 dev phys0 table main proto boot scope global\n";
     private const string Rules =
         "+ 32764:\tfrom all lookup main suppress_prefixlength 0\n+ 32765:\tnot from all fwmark 0xca6c lookup 51820\n";
 
-    /// <summary>Of each program: the change that stays after SIGKILL, and whether the internet can still be reached.</summary>
-    public static TheoryData<VpnKind, BaselineKind, string, bool> AfterKill => new()
-    {
-        { VpnKind.OpenVpnRedirect, BaselineKind.Dhcp100, $"{Routes}- {DhcpDefault}+ {ServerRoute}{Names}", false },
-        { VpnKind.OpenVpnRedirect, BaselineKind.Plain, $"{Routes}- {PlainDefault}+ {ServerRoute}{Names}", false },
-        { VpnKind.OpenVpnDef1, BaselineKind.Dhcp100, $"{Routes}+ {ServerRoute}{Names}", true },
-        { VpnKind.OpenVpnSplit, BaselineKind.Dhcp100, Names, true },
-        { VpnKind.WireGuardFull, BaselineKind.Dhcp100, $"## ip -4 rule\n{Rules}## ip -6 rule\n{Rules}{Names}", true },
-        { VpnKind.TunFourSteps, BaselineKind.Dhcp100, $"{Routes}- {DhcpDefault}+ {LosingDefault}+ {ServerRoute}", true },
-        { VpnKind.TunFourSteps, BaselineKind.Plain, $"{Routes}- {PlainDefault}+ {LosingDefault}+ {ServerRoute}", true },
+    /// <summary>Of each program: the change that stays after SIGKILL, and whether the internet can still be
+    /// reached.</summary>
+    public static TheoryData<VpnKind, BaselineKind, string, bool> AfterKill =>
+        new()
         {
-            VpnKind.TunPersistent,
-            BaselineKind.Dhcp100,
-            $"{Routes}- {DhcpDefault}+ unicast default dev tun7 table main proto boot scope link\n+ {LosingDefault}+ {ServerRoute}",
-            false
-        },
-    };
+            { VpnKind.OpenVpnRedirect, BaselineKind.Dhcp100, $"{Routes}- {DhcpDefault}+ {ServerRoute}{Names}", false },
+            { VpnKind.OpenVpnRedirect, BaselineKind.Plain, $"{Routes}- {PlainDefault}+ {ServerRoute}{Names}", false },
+            { VpnKind.OpenVpnDef1, BaselineKind.Dhcp100, $"{Routes}+ {ServerRoute}{Names}", true },
+            { VpnKind.OpenVpnSplit, BaselineKind.Dhcp100, Names, true },
+            {
+                VpnKind.WireGuardFull,
+                BaselineKind.Dhcp100,
+                $"## ip -4 rule\n{Rules}## ip -6 rule\n{Rules}{Names}",
+                true
+            },
+            {
+                VpnKind.TunFourSteps,
+                BaselineKind.Dhcp100,
+                $"{Routes}- {DhcpDefault}+ {LosingDefault}+ {ServerRoute}",
+                true
+            },
+            {
+                VpnKind.TunFourSteps,
+                BaselineKind.Plain,
+                $"{Routes}- {PlainDefault}+ {LosingDefault}+ {ServerRoute}",
+                true
+            },
+            {
+                VpnKind.TunPersistent,
+                BaselineKind.Dhcp100,
+                $"{Routes}- {DhcpDefault}+ unicast default dev tun7 table main proto boot scope link\n+ {LosingDefault}+ {ServerRoute}",
+                false
+            },
+        };
 
     /// <summary>Of each program: the change that stays after a clean stop.</summary>
-    public static TheoryData<VpnKind, string> AfterStop => new()
-    {
-        { VpnKind.OpenVpnRedirect, $"{Routes}- {DhcpDefault}+ {PlainDefault}" },
-        { VpnKind.OpenVpnDef1, string.Empty },
-        { VpnKind.OpenVpnSplit, string.Empty },
-        { VpnKind.WireGuardFull, string.Empty },
-        { VpnKind.TunFourSteps, string.Empty },
-        { VpnKind.TunPersistent, string.Empty },
-    };
+    public static TheoryData<VpnKind, string> AfterStop =>
+        new()
+        {
+            { VpnKind.OpenVpnRedirect, $"{Routes}- {DhcpDefault}+ {PlainDefault}" },
+            { VpnKind.OpenVpnDef1, string.Empty },
+            { VpnKind.OpenVpnSplit, string.Empty },
+            { VpnKind.WireGuardFull, string.Empty },
+            { VpnKind.TunFourSteps, string.Empty },
+            { VpnKind.TunPersistent, string.Empty },
+        };
 
     [Theory]
     [MemberData(nameof(AfterKill))]
-    public void The_lab_breaks_as_the_real_world_does(VpnKind kind, BaselineKind baseline, string left, bool internetIsThere)
+    public void The_lab_breaks_as_the_real_world_does(
+        VpnKind kind,
+        BaselineKind baseline,
+        string left,
+        bool internetIsThere
+    )
     {
         Needs.RootAnd(VpnProgram.Programs(kind));
         using var lab = new VpnLab(baseline);

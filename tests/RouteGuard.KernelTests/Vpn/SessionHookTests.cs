@@ -2,7 +2,8 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>Sessions as the hooks of a VPN program begin, confirm and end them, and <c>run</c> as its user stops it.</summary>
+/// <summary>Sessions as the hooks of a VPN program begin, confirm and end them, and <c>run</c> as its user stops
+/// it.</summary>
 public sealed class SessionHookTests
 {
     [Theory]
@@ -72,7 +73,8 @@ public sealed class SessionHookTests
             {string.Join(' ', guarded.Guard.Words("session", "begin", "--label", "hook", "--pid", "$$"))} > {file}
             exec {string.Join(' ', guarded.Vpn.Foreground!)}
             """,
-            isProgram: true);
+            isProgram: true
+        );
         guarded.Lab.Host.Start(script);
         guarded.Vpn.WaitUp();
         return File.ReadAllText(file).Trim();

@@ -35,30 +35,33 @@ internal abstract class VpnProgram(VpnLab lab)
     /// <summary>The file name of the program whose death is the VPN's death.</summary>
     protected abstract string ProgramName { get; }
 
-    /// <summary>The client in the foreground, as <c>routeguard run --</c> would start it; null where there is none.</summary>
+    /// <summary>The client in the foreground, as <c>routeguard run --</c> would start it; null where there is
+    /// none.</summary>
     public virtual string[]? Foreground => null;
 
     /// <summary>True when its tunnel stays after a kill.</summary>
     public virtual bool LeavesTunnel => false;
 
     /// <summary>Makes the program and its server, skipping the test where something is missing.</summary>
-    public static VpnProgram Create(VpnKind kind, VpnLab lab) => kind switch
-    {
-        VpnKind.OpenVpnRedirect => new OpenVpn(lab, "redirect-gateway"),
-        VpnKind.OpenVpnDef1 => new OpenVpn(lab, "redirect-gateway def1"),
-        VpnKind.OpenVpnSplit => new OpenVpn(lab, string.Empty),
-        VpnKind.WireGuardFull => new WireGuard(lab),
-        VpnKind.TunFourSteps => new ForumTun(lab, isPersistent: false),
-        _ => new ForumTun(lab, isPersistent: true),
-    };
+    public static VpnProgram Create(VpnKind kind, VpnLab lab) =>
+        kind switch
+        {
+            VpnKind.OpenVpnRedirect => new OpenVpn(lab, "redirect-gateway"),
+            VpnKind.OpenVpnDef1 => new OpenVpn(lab, "redirect-gateway def1"),
+            VpnKind.OpenVpnSplit => new OpenVpn(lab, string.Empty),
+            VpnKind.WireGuardFull => new WireGuard(lab),
+            VpnKind.TunFourSteps => new ForumTun(lab, isPersistent: false),
+            _ => new ForumTun(lab, isPersistent: true),
+        };
 
     /// <summary>The programs that a kind needs, for <see cref="Needs"/>.</summary>
-    public static string[] Programs(VpnKind kind) => kind switch
-    {
-        VpnKind.OpenVpnRedirect or VpnKind.OpenVpnDef1 or VpnKind.OpenVpnSplit => ["openvpn"],
-        VpnKind.WireGuardFull => ["wireguard-go", "wg-quick", "wg", "nft", "sysctl"],
-        _ => [],
-    };
+    public static string[] Programs(VpnKind kind) =>
+        kind switch
+        {
+            VpnKind.OpenVpnRedirect or VpnKind.OpenVpnDef1 or VpnKind.OpenVpnSplit => ["openvpn"],
+            VpnKind.WireGuardFull => ["wireguard-go", "wg-quick", "wg", "nft", "sysctl"],
+            _ => [],
+        };
 
     /// <summary>Starts the client without RouteGuard.</summary>
     public virtual void Start() => Lab.Host.Start(Foreground!);
@@ -69,7 +72,8 @@ internal abstract class VpnProgram(VpnLab lab)
     /// <summary>What it logged.</summary>
     protected abstract string Log { get; }
 
-    public void WaitUp() => Eventually.Holds($"{GetType().Name} is up", () => IsUp, () => $"{Log}\n{Lab.ChangeSinceBefore()}");
+    public void WaitUp() =>
+        Eventually.Holds($"{GetType().Name} is up", () => IsUp, () => $"{Log}\n{Lab.ChangeSinceBefore()}");
 
     /// <summary>SIGKILL: nothing is undone.</summary>
     public void Kill() => SignalAndWait("KILL");

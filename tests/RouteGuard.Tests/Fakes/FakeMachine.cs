@@ -79,9 +79,7 @@ internal sealed class FakeMachine : IMachine, IKernelEvents, IStateStore, IJourn
 
     public void Unwatch(ProcessIdentity process) => _watched.Remove(process);
 
-    public void Wake()
-    {
-    }
+    public void Wake() { }
 
     public StoredState Load() => new([.. Stored.Values], []);
 
@@ -121,9 +119,7 @@ internal sealed class FakeMachine : IMachine, IKernelEvents, IStateStore, IJourn
         return null;
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void RefuseIfBroken()
     {

@@ -62,7 +62,8 @@ internal sealed class GuardWorld
         Machine.Tell(new KernelEvent.LinkChanged(Tables.Tun0, "tun0", IsUsable: true, IsGone: false));
     }
 
-    /// <summary>The four steps of the forum: host route, default deleted, default added again worse, default by the tunnel.</summary>
+    /// <summary>The four steps of the forum: host route, default deleted, default added again worse, default by the
+    /// tunnel.</summary>
     public void FourSteps()
     {
         TunnelComes();
@@ -73,7 +74,8 @@ internal sealed class GuardWorld
         Machine.Tell(KernelEvent.TableChanged.Instance);
     }
 
-    /// <summary>SIGKILL: the kernel takes the tunnel and its routes away, tells of the link, and later of the process.</summary>
+    /// <summary>SIGKILL: the kernel takes the tunnel and its routes away, tells of the link, and later of the
+    /// process.</summary>
     public void TunnelVanishes()
     {
         Kernel.RemoveLink("tun0");
@@ -93,5 +95,10 @@ internal sealed class GuardWorld
     }
 
     private Guard NewGuard() =>
-        new(new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine), new GuardOptions(), Time, new Random(1));
+        new(
+            new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine),
+            new GuardOptions(),
+            Time,
+            new Random(1)
+        );
 }

@@ -6,7 +6,8 @@ namespace RouteGuard.Tests.Fakes;
 
 /// <summary>Linux's habits in memory, as far as the engine can see them.</summary>
 /// <remarks>
-/// Key of an IPv4 entry: table, prefix, TOS, metric; an exclusive IPv6 addition is refused when an entry of equal metric
+/// Key of an IPv4 entry: table, prefix, TOS, metric; an exclusive IPv6 addition is refused when an entry of equal
+/// metric
 /// is there, whatever its next hop. Routes of a link that goes down vanish without a word (linux/facts.md).
 /// </remarks>
 internal sealed class MemoryKernel : IKernelRoutes
@@ -84,22 +85,23 @@ internal sealed class MemoryKernel : IKernelRoutes
 
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) => [.. steps.Steps.Select(Apply)];
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private StepOutcome Apply(PlanStep step)
     {
         Sent.Add(step.Describe(Table.Names));
-        return Refuse(step) ?? step switch
-        {
-            PlanStep.AddRoute add => Add(add.Route with { Ordinal = 0 }, add.IsBeside),
-            PlanStep.ReplaceRoute replace => Replace(replace.After with { Ordinal = 0 }),
-            PlanStep.DeleteRoute delete => Delete(delete.Route),
-            PlanStep.AddRule rule => AddRule(rule.Rule),
-            PlanStep.DeleteRule rule => _rules.Remove(rule.Rule) ? StepOutcome.Applied : new(StepResult.AlreadyDone, 2, "ENOENT"),
-            _ => StepOutcome.Applied,
-        };
+        return Refuse(step)
+            ?? step switch
+            {
+                PlanStep.AddRoute add => Add(add.Route with { Ordinal = 0 }, add.IsBeside),
+                PlanStep.ReplaceRoute replace => Replace(replace.After with { Ordinal = 0 }),
+                PlanStep.DeleteRoute delete => Delete(delete.Route),
+                PlanStep.AddRule rule => AddRule(rule.Rule),
+                PlanStep.DeleteRule rule => _rules.Remove(rule.Rule)
+                    ? StepOutcome.Applied
+                    : new(StepResult.AlreadyDone, 2, "ENOENT"),
+                _ => StepOutcome.Applied,
+            };
     }
 
     private StepOutcome Add(Route route, bool isBeside)

@@ -17,7 +17,8 @@ public sealed class AckCodecTests
     public void The_answer_is_an_errno_and_the_kernels_own_sentence(string file, int errno, string? message)
     {
         var captured = Last(file, NetlinkType.Error);
-        Assert.True(AckCodec.TryDecodeError(captured.Header.Flags, captured.Body, out var ack, out var fault), fault.ToString());
+        var isRead = AckCodec.TryDecodeError(captured.Header.Flags, captured.Body, out var ack, out var fault);
+        Assert.True(isRead, fault.ToString());
         Assert.Equal(new Ack(errno, message, null), ack);
         Assert.Equal(errno == 0, ack.IsDone);
     }
@@ -26,7 +27,9 @@ public sealed class AckCodecTests
     public void An_answer_that_repeats_only_the_header_of_the_request_is_read_to_its_attributes()
     {
         // -22; a header that says 0x34 bytes; NLMSGERR_ATTR_MSG "no"; NLMSGERR_ATTR_OFFS 36.
-        var body = Convert.FromHexString("eaffffff" + "3400000018000506cc79046b00000000" + "070001006e6f0000" + "0800020024000000");
+        var body = Convert.FromHexString(
+            "eaffffff" + "3400000018000506cc79046b00000000" + "070001006e6f0000" + "0800020024000000"
+        );
         Assert.True(AckCodec.TryDecodeError(NetlinkFlags.Capped | NetlinkFlags.ExtendedAck, body, out var ack, out _));
         Assert.Equal(new Ack(22, "no", 36), ack);
 

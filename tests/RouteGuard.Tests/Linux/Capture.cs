@@ -6,10 +6,17 @@ using RouteGuard.Platform.Linux;
 namespace RouteGuard.Tests.Linux;
 
 /// <summary>One command of iproute2 and every message around it. See Captures/Linux/README.md.</summary>
-internal sealed record Capture(string Name, string Command, int ReturnCode, InterfaceNames Names, IReadOnlyList<CapturedMessage> Messages)
+internal sealed record Capture(
+    string Name,
+    string Command,
+    int ReturnCode,
+    InterfaceNames Names,
+    IReadOnlyList<CapturedMessage> Messages
+)
 {
-    private static readonly Lazy<IReadOnlyList<Capture>> Loaded = new(
-        () => [.. Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Select(Load)]);
+    private static readonly Lazy<IReadOnlyList<Capture>> Loaded = new(() =>
+        [.. Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Select(Load)]
+    );
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Captures", "Linux");
 
@@ -38,30 +45,36 @@ internal sealed record Capture(string Name, string Command, int ReturnCode, Inte
             root.GetProperty("cmd").GetString()!,
             root.GetProperty("rc").GetInt32(),
             NamesOf(root, messages),
-            messages);
+            messages
+        );
     }
 
     private static IEnumerable<CapturedMessage> Read(JsonElement root, string property, bool isRequest) =>
         root.TryGetProperty(property, out var list)
-            ? list.EnumerateArray().Select(item => new CapturedMessage(isRequest, Convert.FromHexString(item.GetProperty("hex").GetString()!)))
+            ? list.EnumerateArray()
+                .Select(item => Convert.FromHexString(item.GetProperty("hex").GetString()!))
+                .Select(bytes => new CapturedMessage(isRequest, bytes))
             : [];
 
     // What the kernel said about interfaces around this very command is newer than the list of the lab.
     private static InterfaceNames NamesOf(JsonElement root, IReadOnlyList<CapturedMessage> messages)
     {
-        var names = root.GetProperty("ifindex").EnumerateObject()
-            .Select(entry => KeyValuePair.Create(new InterfaceIndex(entry.Value.GetInt32()), entry.Name))
-            .ToList();
-        foreach (var message in messages.Where(message => !message.IsRequest && message.Header.Type == NetlinkType.NewLink))
+        var names = new Dictionary<string, InterfaceIndex>(StringComparer.Ordinal);
+        foreach (var entry in root.GetProperty("ifindex").EnumerateObject())
+        {
+            names[entry.Name] = new(entry.Value.GetInt32());
+        }
+
+        var told = messages.Where(message => !message.IsRequest && message.Header.Type == NetlinkType.NewLink);
+        foreach (var message in told)
         {
             if (LinkCodec.TryDecode(message.Body, out var link, out _, out _) && link.Name.Length > 0)
             {
-                names.RemoveAll(known => known.Value == link.Name);
-                names.Add(KeyValuePair.Create(link.Index, link.Name));
+                names[link.Name] = link.Index;
             }
         }
 
-        return new(names);
+        return new(names.Select(name => KeyValuePair.Create(name.Value, name.Key)));
     }
 }
 

@@ -11,7 +11,8 @@ public sealed class CaptureTests
     public static TheoryData<string> Files => Capture.Files;
 
     [Fact]
-    public void There_are_captures() => Assert.True(Capture.All.Count >= 230, $"only {Capture.All.Count} captures were found");
+    public void There_are_captures() =>
+        Assert.True(Capture.All.Count >= 230, $"only {Capture.All.Count} captures were found");
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -25,7 +26,7 @@ public sealed class CaptureTests
             Assert.Equal(message.Header, whole.Header);
             if (Decoders.Types.Contains(whole.Type))
             {
-                var isRead = Decoders.Run(_routes, _writer, whole.Type, whole.Flags, message.IsRequest, whole.Body, out var fault);
+                var isRead = Decoders.Run(_routes, _writer, whole.Header, message.IsRequest, whole.Body, out var fault);
                 Assert.True(isRead || MayFault(capture, message, fault), $"{fault} of {message.Hex}");
             }
 
@@ -63,7 +64,8 @@ public sealed class CaptureTests
                     RuleCodec.AppendNewRule(_writer, rule, 0, 0);
                     Assert.Equal(
                         Meaning.OfRule(message.Body, message.IsRequest),
-                        Meaning.OfRule(Decoders.BodyOf(_writer), message.IsRequest));
+                        Meaning.OfRule(Decoders.BodyOf(_writer), message.IsRequest)
+                    );
                     break;
                 default:
                     break;

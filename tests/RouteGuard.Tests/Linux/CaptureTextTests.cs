@@ -16,7 +16,10 @@ public sealed class CaptureTextTests
         "ttl-propagate", // MPLS only
         "as", // MPLS only
         "tun_id", // rules of an encapsulation
-        "dscp", "sport-mask", "dport-mask", "flowlabel", // younger than the iproute2 whose words are read
+        "dscp",
+        "sport-mask",
+        "dport-mask",
+        "flowlabel", // younger than the iproute2 whose words are read
     ];
 
     private readonly NetlinkWriter _writer = new();
@@ -77,26 +80,45 @@ public sealed class CaptureTextTests
     public void What_was_printed_of_a_captured_route_or_rule_reads_back_as_the_same()
     {
         var compared = 0;
-        foreach (var (capture, message) in Capture.All.SelectMany(capture => capture.Messages.Select(message => (capture, message))))
+        foreach (var capture in Capture.All)
         {
-            if (message.Header.Type == NetlinkType.NewRoute && RouteCodec.TryDecode(message.Body, out var route, out _))
-            {
-                var line = RouteText.Print(route, capture.Names);
-                Assert.True(RouteText.TryParse(line, capture.Names, out var again, out var problem), $"{line}: {problem}");
-                Assert.Equal(line, RouteText.Print(again, capture.Names));
-                Assert.Equal(RouteScope.Of(route), RouteScope.Of(again));
-                Assert.Equal(route, again with { Attributes = again.Attributes with { Scope = RouteScope.Of(again) } });
-                compared++;
-            }
-            else if (message.Header.Type == NetlinkType.NewRule && RuleCodec.TryDecode(message.Body, out var rule, out _, message.IsRequest))
-            {
-                Assert.True(RuleText.TryParse(RuleText.Print(rule), out var again, out var problem), problem);
-                Assert.Equal(rule, again);
-                compared++;
-            }
+            compared += capture.Messages.Count(message =>
+                message.Header.Type switch
+                {
+                    NetlinkType.NewRoute => RouteReadsBack(capture, message),
+                    NetlinkType.NewRule => RuleReadsBack(message),
+                    _ => false,
+                }
+            );
         }
 
         Assert.True(compared >= 190, $"only {compared} messages were compared");
+    }
+
+    private static bool RouteReadsBack(Capture capture, CapturedMessage message)
+    {
+        if (!RouteCodec.TryDecode(message.Body, out var route, out _))
+        {
+            return false;
+        }
+
+        var line = RouteText.Print(route, capture.Names);
+        Assert.True(RouteText.TryParse(line, capture.Names, out var again, out var problem), $"{line}: {problem}");
+        Assert.Equal(line, RouteText.Print(again, capture.Names));
+        Assert.Equal(route, again with { Attributes = again.Attributes with { Scope = RouteScope.Of(again) } });
+        return true;
+    }
+
+    private static bool RuleReadsBack(CapturedMessage message)
+    {
+        if (!RuleCodec.TryDecode(message.Body, out var rule, out _, message.IsRequest))
+        {
+            return false;
+        }
+
+        Assert.True(RuleText.TryParse(RuleText.Print(rule), out var again, out var problem), problem);
+        Assert.Equal(rule, again);
+        return true;
     }
 }
 
@@ -111,12 +133,15 @@ internal sealed record IpCommand(bool IsRule, string Line)
 
     /// <summary>A prefix such as 10.0.0.1/8.</summary>
     public bool HasHostBits =>
-        Words.Select(word => word.Split('/')).Any(parts =>
-            parts.Length == 2
-            && IpAddress.TryParse(parts[0], out var address)
-            && byte.TryParse(parts[1], CultureInfo.InvariantCulture, out var length)
-            && length <= address.BitLength
-            && address.Masked(length) != address);
+        Words
+            .Select(word => word.Split('/'))
+            .Any(parts =>
+                parts.Length == 2
+                && IpAddress.TryParse(parts[0], out var address)
+                && byte.TryParse(parts[1], CultureInfo.InvariantCulture, out var length)
+                && length <= address.BitLength
+                && address.Masked(length) != address
+            );
 
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IpCommand? command)
     {

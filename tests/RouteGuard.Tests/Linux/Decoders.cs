@@ -10,28 +10,44 @@ internal static class Decoders
     /// <summary>The types that the codec has a decoder for.</summary>
     public static readonly IReadOnlyList<ushort> Types =
     [
-        NetlinkType.Error, NetlinkType.Done, NetlinkType.NewLink, NetlinkType.DeleteLink, NetlinkType.NewAddress,
-        NetlinkType.DeleteAddress, NetlinkType.NewRoute, NetlinkType.DeleteRoute, NetlinkType.NewRule, NetlinkType.DeleteRule,
-        NetlinkType.NewNextHop, NetlinkType.DeleteNextHop,
+        NetlinkType.Error,
+        NetlinkType.Done,
+        NetlinkType.NewLink,
+        NetlinkType.DeleteLink,
+        NetlinkType.NewAddress,
+        NetlinkType.DeleteAddress,
+        NetlinkType.NewRoute,
+        NetlinkType.DeleteRoute,
+        NetlinkType.NewRule,
+        NetlinkType.DeleteRule,
+        NetlinkType.NewNextHop,
+        NetlinkType.DeleteNextHop,
     ];
 
     /// <summary>
     /// Decodes; a value and a fault exclude each other, and a value that is written reads back as itself.
     /// </summary>
     /// <returns>True for a value, false for a fault.</returns>
-    public static bool Run(RouteDecoder routes, NetlinkWriter writer, ushort type, ushort flags, bool isRequest, ReadOnlySpan<byte> body, out WireFault fault)
+    public static bool Run(
+        RouteDecoder routes,
+        NetlinkWriter writer,
+        NetlinkHeader header,
+        bool isRequest,
+        ReadOnlySpan<byte> body,
+        out WireFault fault
+    )
     {
         object? value = null;
         var isRead = false;
         fault = default;
-        switch (type)
+        switch (header.Type)
         {
             case NetlinkType.Error:
-                isRead = AckCodec.TryDecodeError(flags, body, out var ack, out fault);
+                isRead = AckCodec.TryDecodeError(header.Flags, body, out var ack, out fault);
                 value = ack;
                 break;
             case NetlinkType.Done:
-                isRead = AckCodec.TryDecodeDone(flags, body, out var done, out fault);
+                isRead = AckCodec.TryDecodeDone(header.Flags, body, out var done, out fault);
                 value = done;
                 break;
             case NetlinkType.NewLink or NetlinkType.DeleteLink:
@@ -55,7 +71,7 @@ internal static class Decoders
                 value = nextHop;
                 break;
             default:
-                Assert.Fail($"type {type} has no decoder");
+                Assert.Fail($"type {header.Type} has no decoder");
                 break;
         }
 
@@ -79,17 +95,20 @@ internal static class Decoders
         {
             case Route route:
                 RouteCodec.AppendNewRoute(writer, route, 0, 0);
-                Assert.True(routes.TryDecode(BodyOf(writer), out var routeAgain, out _, out var fault), fault.ToString());
+                routes.TryDecode(BodyOf(writer), out var routeAgain, out _, out var fault);
+                Assert.True(fault.IsNone, fault.ToString());
                 Assert.Equal(route, routeAgain);
                 break;
             case PolicyRule rule:
                 RuleCodec.AppendNewRule(writer, rule, 0, 0);
-                Assert.True(RuleCodec.TryDecode(BodyOf(writer), out var ruleAgain, out fault, isRequest), fault.ToString());
+                RuleCodec.TryDecode(BodyOf(writer), out var ruleAgain, out fault, isRequest);
+                Assert.True(fault.IsNone, fault.ToString());
                 Assert.Equal(rule, ruleAgain);
                 break;
             case NextHopObject nextHop:
                 NextHopCodec.AppendNewNextHop(writer, nextHop, 0, 0);
-                Assert.True(NextHopCodec.TryDecode(BodyOf(writer), out var nextHopAgain, out fault), fault.ToString());
+                NextHopCodec.TryDecode(BodyOf(writer), out var nextHopAgain, out fault);
+                Assert.True(fault.IsNone, fault.ToString());
                 Assert.Equal(nextHop, nextHopAgain);
                 break;
             default:

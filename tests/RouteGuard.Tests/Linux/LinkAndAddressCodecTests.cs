@@ -50,17 +50,25 @@ public sealed class LinkAndAddressCodecTests
     [Fact]
     public void Addresses_read_as_ip_prints_them()
     {
-        var lines = Told("dump-addr", NetlinkType.NewAddress).Select(message =>
-        {
-            Assert.True(AddressCodec.TryDecode(message.Body, out var device, out var address, out var fault), fault.ToString());
-            return $"{device} {address}";
-        });
+        var lines = Told("dump-addr", NetlinkType.NewAddress)
+            .Select(message =>
+            {
+                var isRead = AddressCodec.TryDecode(message.Body, out var device, out var address, out var fault);
+                Assert.True(isRead, fault.ToString());
+                return $"{device} {address}";
+            });
         Assert.Equal(
             [
-                "if1 127.0.0.1/8", "if3 10.8.0.2/24", "if10 192.0.2.10/24", "if11 198.51.100.10/24", "if1 ::1/128",
-                "if10 2001:db8:1::10/64", "if11 2001:db8:2::10/64",
+                "if1 127.0.0.1/8",
+                "if3 10.8.0.2/24",
+                "if10 192.0.2.10/24",
+                "if11 198.51.100.10/24",
+                "if1 ::1/128",
+                "if10 2001:db8:1::10/64",
+                "if11 2001:db8:2::10/64",
             ],
-            lines);
+            lines
+        );
     }
 
     [Fact]

@@ -71,7 +71,8 @@ public sealed class RequestTests
     public void A_lookup_is_asked_for_as_ip_asks(string file, string destination, int? mark, bool isEntryWanted)
     {
         var captured = The(file, NetlinkType.GetRoute);
-        ReadRequests.AppendLookup(_writer, IpAddress.Parse(destination), captured.Header.Sequence, (uint?)mark, isEntryWanted);
+        var address = IpAddress.Parse(destination);
+        ReadRequests.AppendLookup(_writer, address, captured.Header.Sequence, (uint?)mark, isEntryWanted);
         Assert.Equal(captured.Hex, Written);
     }
 
@@ -99,7 +100,8 @@ public sealed class RequestTests
     public void An_address_is_given_as_ip_does(string file, string address, byte length)
     {
         var captured = The(file, NetlinkType.NewAddress);
-        AddressCodec.AppendNewAddress(_writer, new(10), new(IpAddress.Parse(address), length), captured.Header.Sequence);
+        var given = new InterfaceAddress(IpAddress.Parse(address), length);
+        AddressCodec.AppendNewAddress(_writer, new(10), given, captured.Header.Sequence);
         Assert.Equal(captured.Hex, Written);
     }
 

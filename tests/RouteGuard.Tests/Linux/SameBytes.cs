@@ -53,13 +53,17 @@ internal static class SameBytes
         }
 
         var sorted = attributes
-            .OrderBy(item => Array.IndexOf(order, item.Number) is >= 0 and var at ? at : Array.IndexOf(order, (ushort)11))
-            .SelectMany(item => item.Bytes(item.Number switch
-            {
-                RouteMetrics when !isRule => Metrics(item.Payload),
-                RouteMultipath when !isRule => Legs(item.Payload),
-                _ => item.Payload,
-            }));
+            .OrderBy(item => Array.IndexOf(order, order.Contains(item.Number) ? item.Number : (ushort)11))
+            .SelectMany(item =>
+                item.Bytes(
+                    item.Number switch
+                    {
+                        RouteMetrics when !isRule => Metrics(item.Payload),
+                        RouteMultipath when !isRule => Legs(item.Payload),
+                        _ => item.Payload,
+                    }
+                )
+            );
         byte[] plain = [.. head, .. sorted];
         MemoryMarshal.Write(plain, plain.Length);
         return Convert.ToHexStringLower(plain);
@@ -67,16 +71,22 @@ internal static class SameBytes
 
     // Ascending, RTAX_LOCK (1) last.
     private static byte[] Metrics(byte[] payload) =>
-        [.. Attribute.Read(payload).OrderBy(item => item.Number == 1 ? ushort.MaxValue : item.Number).SelectMany(item => item.Bytes(item.Payload))];
+        [
+            .. Attribute
+                .Read(payload)
+                .OrderBy(item => item.Number == 1 ? ushort.MaxValue : item.Number)
+                .SelectMany(item => item.Bytes(item.Payload)),
+        ];
 
     private static byte[] Legs(byte[] payload)
     {
         var legs = new List<byte>();
-        for (var at = 0; at + 8 <= payload.Length;)
+        for (var at = 0; at + 8 <= payload.Length; )
         {
             var length = MemoryMarshal.Read<ushort>(payload.AsSpan(at));
             legs.AddRange(payload.AsSpan(at, 8));
-            legs.AddRange(Attribute.Read(payload.AsSpan(at + 8, length - 8)).SelectMany(item => item.Bytes(item.Payload)));
+            var inside = Attribute.Read(payload.AsSpan(at + 8, length - 8));
+            legs.AddRange(inside.SelectMany(item => item.Bytes(item.Payload)));
             at += (length + 3) & ~3;
         }
 
@@ -129,7 +139,7 @@ internal static class SameBytes
         public static List<Attribute> Read(ReadOnlySpan<byte> bytes)
         {
             var found = new List<Attribute>();
-            for (var at = 0; at + 4 <= bytes.Length;)
+            for (var at = 0; at + 4 <= bytes.Length; )
             {
                 var length = MemoryMarshal.Read<ushort>(bytes[at..]);
                 found.Add(new(MemoryMarshal.Read<ushort>(bytes[(at + 2)..]), bytes[(at + 4)..(at + length)].ToArray()));

@@ -29,7 +29,8 @@ public sealed class PlannerTests
             delete default via 192.0.2.1 dev phys0 metric 4000
             delete 203.0.113.2 via 192.0.2.1 dev phys0
             """,
-            PlanFor(Home, left, Learned(Home, left)));
+            PlanFor(Home, left, Learned(Home, left))
+        );
     }
 
     [Fact]
@@ -37,7 +38,10 @@ public sealed class PlannerTests
     {
         const string home = "default via 192.0.2.1 dev phys0";
         const string tunnelled = "default dev tun0";
-        AssertPlan("replace default dev tun0 with default via 192.0.2.1 dev phys0", PlanFor(home, tunnelled, Learned(home, tunnelled)));
+        AssertPlan(
+            "replace default dev tun0 with default via 192.0.2.1 dev phys0",
+            PlanFor(home, tunnelled, Learned(home, tunnelled))
+        );
     }
 
     [Fact]
@@ -47,7 +51,8 @@ public sealed class PlannerTests
         const string tunnelled = "::/0 dev tun0 metric 1024";
         AssertPlan(
             "replace ::/0 dev tun0 metric 1024 with ::/0 via 2001:db8:1::1 dev phys0 metric 1024",
-            PlanFor(home, tunnelled, Learned(home, tunnelled)));
+            PlanFor(home, tunnelled, Learned(home, tunnelled))
+        );
     }
 
     [Fact]
@@ -57,7 +62,8 @@ public sealed class PlannerTests
     [Fact]
     public void A_route_of_the_kernel_is_never_a_step()
     {
-        const string observed = "default via 192.0.2.1 dev phys0 proto dhcp src 192.0.2.10 metric 100\n10.8.0.0/24 dev tun0 proto kernel";
+        const string observed =
+            "default via 192.0.2.1 dev phys0 proto dhcp src 192.0.2.10 metric 100\n10.8.0.0/24 dev tun0 proto kernel";
         Assert.True(PlanFor(Home, observed, Overlay.Empty, Tables.Tun0).IsEmpty);
     }
 
@@ -65,16 +71,19 @@ public sealed class PlannerTests
     public void Hand_made_routes_into_the_tunnel_go_even_if_nobody_saw_them_come() =>
         AssertPlan(
             "delete 0.0.0.0/1 dev tun0\ndelete 128.0.0.0/1 dev tun0",
-            PlanFor(Home, Home + "\n0.0.0.0/1 dev tun0\n128.0.0.0/1 dev tun0", Overlay.Empty, Tables.Tun0));
+            PlanFor(Home, Home + "\n0.0.0.0/1 dev tun0\n128.0.0.0/1 dev tun0", Overlay.Empty, Tables.Tun0)
+        );
 
     [Fact]
     public void Rules_that_the_session_made_go_and_rules_that_it_took_come_back()
     {
         const string home = "rule pref 100 lookup 7\nrule pref 32766 lookup main protocol kernel";
-        const string left = "rule pref 32764 lookup main suppress_prefixlength 0\nrule pref 32766 lookup main protocol kernel";
+        const string left =
+            "rule pref 32764 lookup main suppress_prefixlength 0\nrule pref 32766 lookup main protocol kernel";
         AssertPlan(
             "add rule pref 100 lookup 7\ndelete rule pref 32764 lookup main suppress_prefixlength 0",
-            PlanFor(home, left, Learned(home, left)));
+            PlanFor(home, left, Learned(home, left))
+        );
     }
 
     [Fact]
@@ -124,15 +133,25 @@ public sealed class PlannerTests
     public void An_interface_that_came_back_under_another_number_is_the_same()
     {
         var observed = Tables.Parse("", Tables.Phys0Link with { Index = new(44) });
-        var plan = Planner.Restore(new() { Baseline = Tables.Parse("default via 192.0.2.1 dev phys0"), Observed = observed });
+        var plan = Planner.Restore(
+            new() { Baseline = Tables.Parse("default via 192.0.2.1 dev phys0"), Observed = observed }
+        );
         Assert.Equal("add default via 192.0.2.1 dev phys0", plan.Describe(observed.Names));
     }
 
     [Fact]
     public void A_route_whose_source_address_is_gone_is_left_alone()
     {
-        var observed = Tables.Parse("", Tables.Phys0Link with { Addresses = new([Tables.Address("192.0.2.77/24"), Tables.Address("192.0.2.10/25")]) });
-        var plan = Planner.Restore(new() { Baseline = Tables.Parse("10.0.0.0/8 dev phys0 src 192.0.2.99"), Observed = observed });
+        var observed = Tables.Parse(
+            "",
+            Tables.Phys0Link with
+            {
+                Addresses = new([Tables.Address("192.0.2.77/24"), Tables.Address("192.0.2.10/25")]),
+            }
+        );
+        var plan = Planner.Restore(
+            new() { Baseline = Tables.Parse("10.0.0.0/8 dev phys0 src 192.0.2.99"), Observed = observed }
+        );
         Assert.Contains("192.0.2.99 is gone", Assert.Single(plan.LeftAlone).Why, StringComparison.Ordinal);
     }
 
@@ -140,7 +159,14 @@ public sealed class PlannerTests
     public void What_another_live_session_took_stays_taken()
     {
         const string taken = "192.0.2.0/24 dev phys0 proto kernel src 192.0.2.10\ndefault dev tun0";
-        var plan = Planner.Restore(new() { Baseline = Tables.Parse(Home), Observed = Tables.Parse(taken), LiveOverlays = [Learned(Home, taken)] });
+        var plan = Planner.Restore(
+            new()
+            {
+                Baseline = Tables.Parse(Home),
+                Observed = Tables.Parse(taken),
+                LiveOverlays = [Learned(Home, taken)],
+            }
+        );
         Assert.True(plan.IsEmpty);
     }
 
@@ -157,31 +183,58 @@ public sealed class PlannerTests
         var overlay = Overlay.Empty with { OwnedRoutes = new([Tables.Parse(Crowd("x")).Routes[0]]) };
         for (var pass = 0; pass < 3; pass++)
         {
-            kernel.Apply(kernel.Prepare(Planner.Restore(new() { Baseline = wanted, Observed = kernel.Table, Overlay = overlay }).Steps));
+            kernel.Apply(
+                kernel.Prepare(
+                    Planner
+                        .Restore(
+                            new()
+                            {
+                                Baseline = wanted,
+                                Observed = kernel.Table,
+                                Overlay = overlay,
+                            }
+                        )
+                        .Steps
+                )
+            );
         }
 
         Assert.Equal(Tables.Lines(wanted), Tables.Lines(kernel.Table));
     }
 
     private static string Crowd(string letters) =>
-        string.Join('\n', letters.Split(' ').Select(letter => letter switch
-        {
-            "a" => "10.0.0.0/8 via 192.0.2.1 dev phys0",
-            "b" => "10.0.0.0/8 via 192.0.2.2 dev phys0",
-            _ => "10.0.0.0/8 via 192.0.2.3 dev phys0",
-        }));
+        string.Join(
+            '\n',
+            letters
+                .Split(' ')
+                .Select(letter =>
+                    letter switch
+                    {
+                        "a" => "10.0.0.0/8 via 192.0.2.1 dev phys0",
+                        "b" => "10.0.0.0/8 via 192.0.2.2 dev phys0",
+                        _ => "10.0.0.0/8 via 192.0.2.3 dev phys0",
+                    }
+                )
+        );
 
     private static Overlay Learned(string baseline, string observed) =>
         OverlayLearner.Learn(Tables.Parse(baseline), Tables.Parse(observed), []);
 
-    private static Plan PlanFor(string baseline, string observed, Overlay? overlay = null, InterfaceIndex tunnel = default) =>
-        Planner.Restore(new()
-        {
-            Baseline = Tables.Parse(baseline),
-            Observed = Tables.Parse(observed),
-            Overlay = overlay ?? Overlay.Empty,
-            Tunnel = tunnel,
-        });
+    private static Plan PlanFor(
+        string baseline,
+        string observed,
+        Overlay? overlay = null,
+        InterfaceIndex tunnel = default
+    ) =>
+        Planner.Restore(
+            new()
+            {
+                Baseline = Tables.Parse(baseline),
+                Observed = Tables.Parse(observed),
+                Overlay = overlay ?? Overlay.Empty,
+                Tunnel = tunnel,
+            }
+        );
 
     private static void AssertPlan(string expected, Plan plan) =>
         Assert.Equal(expected, plan.Describe(Tables.Parse("").Names));

@@ -39,7 +39,11 @@ public sealed class GuardTests
         _world.Run(TimeSpan.FromSeconds(3));
         var reads = _world.Kernel.Reads;
         var armed = _world.Machine.Records.FindLast(record => record.Kind == JournalKind.Armed);
-        Assert.StartsWith("add default via 192.0.2.1 dev phys0 proto dhcp", Assert.Single(armed!.Lines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "add default via 192.0.2.1 dev phys0 proto dhcp",
+            Assert.Single(armed!.Lines),
+            StringComparison.Ordinal
+        );
 
         var readsAtFirstStep = -1;
         _world.Kernel.Refuse = _ =>
@@ -65,8 +69,10 @@ public sealed class GuardTests
             var words = step.Describe(_world.Kernel.Table.Names);
             Assert.Contains(
                 _world.Machine.Records,
-                record => record.Kind is JournalKind.Armed or JournalKind.Intent
-                    && record.Lines.Any(line => line.StartsWith(words, StringComparison.Ordinal)));
+                record =>
+                    record.Kind is JournalKind.Armed or JournalKind.Intent
+                    && record.Lines.Any(line => line.StartsWith(words, StringComparison.Ordinal))
+            );
             return null;
         };
         _world.TunnelVanishes();
@@ -176,7 +182,10 @@ public sealed class GuardTests
         var before = _world.Now;
         var report = _world.Guard.Restore(null, isDryRun: true);
         Assert.Equal(RestoreResult.Planned, report.Result);
-        Assert.Contains(report.Steps, step => step.Step.StartsWith("add default via 192.0.2.1", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Steps,
+            step => step.Step.StartsWith("add default via 192.0.2.1", StringComparison.Ordinal)
+        );
         Assert.Equal(before, _world.Now);
         Assert.Empty(_world.Kernel.Sent);
     }
@@ -296,7 +305,11 @@ public sealed class GuardTests
         _world.TunnelVanishes();
         _world.Run(TimeSpan.FromMilliseconds(1));
         Assert.Equal(others, _world.Machine.Resolver);
-        Assert.Contains("left alone", Assert.Single(_world.Guard.Status().LastRestore!.Problems), StringComparison.Ordinal);
+        Assert.Contains(
+            "left alone",
+            Assert.Single(_world.Guard.Status().LastRestore!.Problems),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -326,7 +339,8 @@ public sealed class GuardTests
         var second = _world.Begin();
         Assert.Contains(
             _world.Machine.Stored[second.Id].Baseline.Table.Routes,
-            route => route is { Metric: 100, Destination.IsDefault: true, Family: IpFamily.V4 });
+            route => route is { Metric: 100, Destination.IsDefault: true, Family: IpFamily.V4 }
+        );
         Assert.Single(_world.Guard.Sessions);
     }
 
@@ -337,13 +351,21 @@ public sealed class GuardTests
     public void A_session_that_makes_no_sense_is_refused(int pid, string? tunnel, GuardRefusal refusal) =>
         Assert.Equal(
             refusal,
-            Assert.Throws<GuardException>(() => _world.Guard.Begin(new("x", pid, tunnel, DeathPolicy.Restore, 0))).Refusal);
+            Assert
+                .Throws<GuardException>(() => _world.Guard.Begin(new("x", pid, tunnel, DeathPolicy.Restore, 0)))
+                .Refusal
+        );
 
     [Fact]
     public void A_user_may_not_begin_a_session_for_somebody_elses_process() =>
         Assert.Equal(
             GuardRefusal.NotPermitted,
-            Assert.Throws<GuardException>(() => _world.Guard.Begin(new("x", GuardWorld.Vpn.Pid, null, DeathPolicy.Restore, 1000))).Refusal);
+            Assert
+                .Throws<GuardException>(() =>
+                    _world.Guard.Begin(new("x", GuardWorld.Vpn.Pid, null, DeathPolicy.Restore, 1000))
+                )
+                .Refusal
+        );
 
     [Fact]
     public void An_unknown_session_is_refused_and_one_that_is_closed_already_is_not()

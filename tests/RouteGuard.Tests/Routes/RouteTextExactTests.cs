@@ -43,7 +43,10 @@ public sealed class RouteTextExactTests
     [InlineData("", "a link without a name")]
     public void An_interface_that_could_be_taken_for_another_goes_by_its_number(string name, string why)
     {
-        var names = new InterfaceNames([KeyValuePair.Create(new InterfaceIndex(2), "eth0"), KeyValuePair.Create(new InterfaceIndex(7), name)]);
+        var names = new InterfaceNames([
+            KeyValuePair.Create(new InterfaceIndex(2), "eth0"),
+            KeyValuePair.Create(new InterfaceIndex(7), name),
+        ]);
 
         Assert.True(names.NameOf(new(7)) == "if7", why);
         Assert.True(names.TryIndexOf("if7", out var index));
@@ -55,15 +58,32 @@ public sealed class RouteTextExactTests
     public void Routes_that_are_read_one_after_the_other_share_what_they_have_in_common_and_only_that()
     {
         var names = InterfaceNames.Numbers;
-        Assert.True(RouteText.TryParseAfter(null, "10.0.0.0/8 via 192.0.2.1 proto static", names, out var first, out _));
-        Assert.True(RouteText.TryParseAfter(first, "10.1.0.0/16 via 192.0.2.1 proto static", names, out var alike, out _));
+        Assert.True(
+            RouteText.TryParseAfter(null, "10.0.0.0/8 via 192.0.2.1 proto static", names, out var first, out _)
+        );
+        Assert.True(
+            RouteText.TryParseAfter(first, "10.1.0.0/16 via 192.0.2.1 proto static", names, out var alike, out _)
+        );
         Assert.Same(first.NextHop, alike.NextHop);
         Assert.Same(first.Attributes, alike.Attributes);
 
-        foreach (var other in new[] { "proto boot", "proto static scope link", "proto static src 192.0.2.9", "proto static mtu 9",
-            "proto static locks 0x4", "proto static pref high", "proto static expires 1", "proto static raw 00" })
+        foreach (
+            var other in new[]
+            {
+                "proto boot",
+                "proto static scope link",
+                "proto static src 192.0.2.9",
+                "proto static mtu 9",
+                "proto static locks 0x4",
+                "proto static pref high",
+                "proto static expires 1",
+                "proto static raw 00",
+            }
+        )
         {
-            Assert.True(RouteText.TryParseAfter(first, $"10.1.0.0/16 via 192.0.2.2 {other}", names, out var route, out _));
+            Assert.True(
+                RouteText.TryParseAfter(first, $"10.1.0.0/16 via 192.0.2.2 {other}", names, out var route, out _)
+            );
             Assert.NotEqual(first.Attributes, route.Attributes);
             Assert.NotEqual(first.NextHop, route.NextHop);
             Assert.Equal(RouteText.Parse($"10.1.0.0/16 via 192.0.2.2 {other}", names), route);

@@ -4,8 +4,10 @@ namespace RouteGuard.Tests.Routes;
 
 public sealed class RouteTextTests
 {
-    private static readonly InterfaceNames Names = new(
-        [KeyValuePair.Create(new InterfaceIndex(10), "p0"), KeyValuePair.Create(new InterfaceIndex(11), "p1")]);
+    private static readonly InterfaceNames Names = new([
+        KeyValuePair.Create(new InterfaceIndex(10), "p0"),
+        KeyValuePair.Create(new InterfaceIndex(11), "p1"),
+    ]);
 
     [Theory]
     [InlineData("default via 192.0.2.1 dev p0")]
@@ -20,7 +22,10 @@ public sealed class RouteTextTests
     [InlineData("10.77.0.0/16 via 203.0.113.77 dev p0 onlink")]
     [InlineData("10.77.0.0/16 via 2001:db8:1::1 dev p0")]
     [InlineData("default nhid 10")]
-    [InlineData("local 10.88.0.1 dev if1 table local scope host proto kernel", "local 10.88.0.1 dev if1 table local proto kernel")]
+    [InlineData(
+        "local 10.88.0.1 dev if1 table local scope host proto kernel",
+        "local 10.88.0.1 dev if1 table local proto kernel"
+    )]
     [InlineData("default nexthop via 192.0.2.1 dev p0 weight 1 nexthop via 198.51.100.1 dev p1 weight 3")]
     [InlineData("2001:db8:77::/48 from 2001:db8:1::/64 via 2001:db8:1::1 dev p0 raw 0c001680")]
     [InlineData("10.0.0.0/8 dev p1 ifscope p1 host")]

@@ -20,7 +20,10 @@ public sealed class Crc32CTests
         byte[] bytes = [.. Enumerable.Range(0, 99).Select(at => (byte)(at * 7))];
         for (var at = 0; at <= bytes.Length; at++)
         {
-            Assert.Equal(Crc32C.Of(bytes), ~Crc32C.Update(Crc32C.Update(Crc32C.Start, bytes.AsSpan(0, at)), bytes.AsSpan(at)));
+            Assert.Equal(
+                Crc32C.Of(bytes),
+                ~Crc32C.Update(Crc32C.Update(Crc32C.Start, bytes.AsSpan(0, at)), bytes.AsSpan(at))
+            );
         }
     }
 }

@@ -57,12 +57,25 @@ public sealed class DocumentTests
                     RouteText.Parse("192.0.2.0/24 dev if2 scope link src 192.0.2.7", InterfaceNames.Numbers),
                 ],
                 [RuleText.Parse("pref 32766 lookup main")],
-                [new() { Index = new(2), Name = "eth0", IsUp = true, Addresses = new([new(IpAddress.Parse("192.0.2.7"), 24)]) }]),
+                [
+                    new()
+                    {
+                        Index = new(2),
+                        Name = "eth0",
+                        IsUp = true,
+                        Addresses = new([new(IpAddress.Parse("192.0.2.7"), 24)]),
+                    },
+                ]
+            ),
         };
 
         var text = Encoding.UTF8.GetString(Write(json => BaselineDocument.Write(json, baseline)));
 
-        Assert.StartsWith("{\n  \"schemaVersion\": 1,\n  \"takenAt\": \"2026-11-23T21:00:00+00:00\",\n  \"bootId\": \"b\",\n", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\n  \"schemaVersion\": 1,\n  \"takenAt\": \"2026-11-23T21:00:00+00:00\",\n  \"bootId\": \"b\",\n",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             """
               "rules": [
@@ -75,9 +88,13 @@ public sealed class DocumentTests
               "crc32c": "
             """,
             text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         using var parsed = JsonDocument.Parse(text);
-        Assert.Equal("192.0.2.7/24", parsed.RootElement.GetProperty("interfaces")[0].GetProperty("addresses")[0].GetString());
+        Assert.Equal(
+            "192.0.2.7/24",
+            parsed.RootElement.GetProperty("interfaces")[0].GetProperty("addresses")[0].GetString()
+        );
     }
 
     [Fact]
@@ -111,7 +128,8 @@ public sealed class DocumentTests
         for (var at = 0; at < cases; at++)
         {
             var bytes = Seal(Mutated(at % 2 == 0 ? baseline : session, random));
-            var isRead = at % 2 == 0 ? BaselineDocument.TryRead(bytes, out _, out _) : SessionEntry.TryRead(bytes, out _, out _);
+            var isRead =
+                at % 2 == 0 ? BaselineDocument.TryRead(bytes, out _, out _) : SessionEntry.TryRead(bytes, out _, out _);
             _ = isRead ? read++ : refused++;
         }
 
@@ -124,9 +142,17 @@ public sealed class DocumentTests
     [InlineData("{\n  \"schemaVersion\": 0", DocumentTrouble.Damaged, "schemaVersion of 1")]
     [InlineData("{\n  \"bootId\": \"b\"", DocumentTrouble.Damaged, "schemaVersion of 1")]
     [InlineData("{\n  \"schemaVersion\": 1", DocumentTrouble.Damaged, "no takenAt")]
-    [InlineData("{\n  \"schemaVersion\": 1,\n  \"interfaces\": [],\n  \"routes\": [\"default\"]", DocumentTrouble.Damaged, "next hop")]
+    [InlineData(
+        "{\n  \"schemaVersion\": 1,\n  \"interfaces\": [],\n  \"routes\": [\"default\"]",
+        DocumentTrouble.Damaged,
+        "next hop"
+    )]
     [InlineData("[", DocumentTrouble.Damaged, "not understood")]
-    public void A_whole_document_that_is_not_ours_is_refused_with_the_reason(string body, object trouble, string problem)
+    public void A_whole_document_that_is_not_ours_is_refused_with_the_reason(
+        string body,
+        object trouble,
+        string problem
+    )
     {
         Assert.False(BaselineDocument.TryRead(Seal(Encoding.UTF8.GetBytes(body)), out _, out var fault));
         Assert.Equal(trouble, fault.Trouble);
@@ -138,7 +164,11 @@ public sealed class DocumentTests
     {
         var baseline = new RandomState(Seed).Baseline();
         var body = Encoding.UTF8.GetString(Body(Write(json => BaselineDocument.Write(json, baseline))));
-        var bytes = Seal(Encoding.UTF8.GetBytes(body.Replace("\"bootId\"", "\"later\": {\"a\": [1]}, \"bootId\"", StringComparison.Ordinal)));
+        var bytes = Seal(
+            Encoding.UTF8.GetBytes(
+                body.Replace("\"bootId\"", "\"later\": {\"a\": [1]}, \"bootId\"", StringComparison.Ordinal)
+            )
+        );
 
         Assert.True(BaselineDocument.TryRead(bytes, out var read, out _));
         Assert.True(Same.As(baseline, read));
@@ -165,8 +195,14 @@ public sealed class DocumentTests
     [Fact]
     public void A_table_of_many_thousand_routes_goes_through_the_buffer_in_pieces()
     {
-        var routes = Enumerable.Range(0, 50_000).Select(at => RouteText.Parse(
-            $"10.{at >> 8 & 0xff}.{at & 0xff}.0/24 via 192.0.2.1 dev if{1 + (at >> 16)} metric {at}", InterfaceNames.Numbers));
+        var routes = Enumerable
+            .Range(0, 50_000)
+            .Select(at =>
+                RouteText.Parse(
+                    $"10.{at >> 8 & 0xff}.{at & 0xff}.0/24 via 192.0.2.1 dev if{1 + (at >> 16)} metric {at}",
+                    InterfaceNames.Numbers
+                )
+            );
         var baseline = new RandomState(Seed).Baseline() with { Table = RouteTable.FromDump(routes) };
         var bytes = Write(json => BaselineDocument.Write(json, baseline));
 
@@ -215,7 +251,8 @@ public sealed class DocumentTests
                     break;
                 default:
                     var from = random.Next(bytes.Length);
-                    bytes[from..Math.Min(bytes.Length, from + 20)].AsSpan()[..Math.Min(20, Math.Min(bytes.Length - at, bytes.Length - from))]
+                    bytes[from..Math.Min(bytes.Length, from + 20)]
+                        .AsSpan()[..Math.Min(20, Math.Min(bytes.Length - at, bytes.Length - from))]
                         .CopyTo(bytes.AsSpan(at));
                     break;
             }

@@ -31,20 +31,23 @@ public sealed class JournalFileTests
     public void A_line_is_a_checksum_and_json_that_people_can_read()
     {
         var journal = Open();
-        journal.Append(new()
-        {
-            At = new(2026, 11, 23, 21, 0, 0, TimeSpan.Zero),
-            Kind = JournalKind.Outcome,
-            Session = SessionId.Parse("vpn-1"),
-            Concludes = 7,
-            Text = "done",
-            Lines = ["add default via 192.0.2.1 dev eth0: Applied"],
-        });
+        journal.Append(
+            new()
+            {
+                At = new(2026, 11, 23, 21, 0, 0, TimeSpan.Zero),
+                Kind = JournalKind.Outcome,
+                Session = SessionId.Parse("vpn-1"),
+                Concludes = 7,
+                Text = "done",
+                Lines = ["add default via 192.0.2.1 dev eth0: Applied"],
+            }
+        );
 
         Assert.Equal(
             """{"schemaVersion":1,"number":1,"at":"2026-11-23T21:00:00+00:00","kind":"outcome","session":"vpn-1","concludes":7,"""
-            + "\"text\":\"done\",\"lines\":[\"add default via 192.0.2.1 dev eth0: Applied\"]}\n",
-            Encoding.UTF8.GetString(_disk.Read(Log)[9..]));
+                + "\"text\":\"done\",\"lines\":[\"add default via 192.0.2.1 dev eth0: Applied\"]}\n",
+            Encoding.UTF8.GetString(_disk.Read(Log)[9..])
+        );
     }
 
     [Fact]
@@ -66,7 +69,10 @@ public sealed class JournalFileTests
         var written = Fill(journal, 100);
 
         var parts = _disk.List("journal").Select(entry => entry.Name).ToArray();
-        Assert.Equal(["journal.1.log", "journal.2.log", "journal.3.log", "journal.4.log", "journal.5.log", "journal.log"], parts);
+        Assert.Equal(
+            ["journal.1.log", "journal.2.log", "journal.3.log", "journal.4.log", "journal.5.log", "journal.log"],
+            parts
+        );
         Assert.All(parts, part => Assert.InRange(_disk.Read($"journal/{part}").Length, 1, SmallPart * 2));
         var tail = journal.ReadTail(1000);
         Assert.InRange(tail.Records.Count, 10, 60);
@@ -103,8 +109,11 @@ public sealed class JournalFileTests
 
             AssertSame(written[..2], journal.ReadTail(9));
             Assert.Equal(
-                length == lastAt ? [] : [$"The last {length - lastAt} bytes of {Log} were torn by a crash. They were cut off."],
-                journal.OpenFaults);
+                length == lastAt
+                    ? []
+                    : [$"The last {length - lastAt} bytes of {Log} were torn by a crash. They were cut off."],
+                journal.OpenFaults
+            );
             Assert.Equal(3, journal.Append(_state.Record()));
             Assert.Equal([1, 2, 3], journal.ReadTail(9).Records.Select(record => record.Number));
             Assert.Empty(journal.ReadTail(9).Faults);
@@ -141,13 +150,19 @@ public sealed class JournalFileTests
     public void Damage_in_the_middle_is_left_out_counted_and_told_up_to_a_bound()
     {
         var written = Fill(Open(), 1);
-        _disk.Rot(Log, [.. Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("rubbish\n", 50))), .. _disk.Read(Log)]);
+        _disk.Rot(
+            Log,
+            [.. Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("rubbish\n", 50))), .. _disk.Read(Log)]
+        );
 
         var tail = Open().ReadTail(10);
 
         AssertSame(written, new(tail.Records, []));
         Assert.Equal(JournalFile.FaultsMax + 1, tail.Faults.Count);
-        Assert.Equal($"The line at byte 392 of {Log} is damaged: its checksum does not fit. It was left out.", tail.Faults[^2]);
+        Assert.Equal(
+            $"The line at byte 392 of {Log} is damaged: its checksum does not fit. It was left out.",
+            tail.Faults[^2]
+        );
         Assert.Equal("30 older lines of the journal were left out too.", tail.Faults[^1]);
     }
 
@@ -163,7 +178,10 @@ public sealed class JournalFileTests
 
         Assert.Empty(journal.OpenFaults);
         Assert.Single(journal.ReadTail(9).Records);
-        Assert.Equal([$"The line at byte 0 of {Log} was written by a newer RouteGuard (schema 2). It was left out."], journal.ReadTail(9).Faults);
+        Assert.Equal(
+            [$"The line at byte 0 of {Log} was written by a newer RouteGuard (schema 2). It was left out."],
+            journal.ReadTail(9).Faults
+        );
         Assert.StartsWith(line, Encoding.UTF8.GetString(_disk.Read(Log)), StringComparison.Ordinal);
     }
 
@@ -192,13 +210,15 @@ public sealed class JournalFileTests
     public void Long_records_are_cut_and_the_cut_is_told()
     {
         var journal = Open();
-        journal.Append(new()
-        {
-            At = DateTimeOffset.UnixEpoch,
-            Kind = JournalKind.Note,
-            Text = new('x', 3000),
-            Lines = [.. Enumerable.Range(0, JournalRecord.LinesMax + 5).Select(at => at.ToString())],
-        });
+        journal.Append(
+            new()
+            {
+                At = DateTimeOffset.UnixEpoch,
+                Kind = JournalKind.Note,
+                Text = new('x', 3000),
+                Lines = [.. Enumerable.Range(0, JournalRecord.LinesMax + 5).Select(at => at.ToString())],
+            }
+        );
 
         var record = Assert.Single(journal.ReadTail(1).Records);
         Assert.Equal(JournalEntry.TextLengthMax, record.Text.Length);
@@ -237,7 +257,11 @@ public sealed class JournalFileTests
             var hasNew = kept > 0 && tail.Records[^1].Number == written.Count + 1;
             Assert.True(hasNew || !mustHave);
             Assert.Empty(tail.Faults);
-            List<JournalRecord> wanted = [.. written, .. hasNew ? [next with { Number = written.Count + 1 }] : Array.Empty<JournalRecord>()];
+            List<JournalRecord> wanted =
+            [
+                .. written,
+                .. hasNew ? [next with { Number = written.Count + 1 }] : Array.Empty<JournalRecord>(),
+            ];
 
             // A rotation gives up the oldest part and nothing else.
             Assert.InRange(kept, Math.Min(wanted.Count, 10), wanted.Count);
@@ -276,9 +300,12 @@ public sealed class JournalFileTests
                     Assert.Empty(tail.Faults);
                     Assert.Equal(later, tail.Records[^1].Number);
                     Assert.InRange(tail.Records.Count, Math.Min(count, 10) + 1, count + 2);
-                    Assert.All(tail.Records.Where(record => record.Number <= written.Count), record =>
-                        Assert.True(Same.As(written[(int)record.Number - 1], record)));
-                });
+                    Assert.All(
+                        tail.Records.Where(record => record.Number <= written.Count),
+                        record => Assert.True(Same.As(written[(int)record.Number - 1], record))
+                    );
+                }
+            );
             written.Add(next with { Number = Open().Append(next) });
             next = _state.Record();
         }
@@ -298,8 +325,9 @@ public sealed class JournalFileTests
 
         Assert.Equal(
             "Cannot write to the journal: no space left on device (ENOSPC) in the state directory. "
-            + "Free some space; routes are still guarded.",
-            error.Message);
+                + "Free some space; routes are still guarded.",
+            error.Message
+        );
         Assert.Equal(before, _disk.Read(Log));
         _disk.FullFrom = int.MaxValue;
         written.AddRange(Fill(journal, 1));

@@ -22,7 +22,15 @@ internal sealed class MemoryDisk : IDisk
     public MemoryDisk()
         : this(new Folder())
     {
-        foreach (var name in new[] { StateDirectory.Sessions, StateDirectory.Closed, StateDirectory.SetAside, StateDirectory.Journal })
+        foreach (
+            var name in new[]
+            {
+                StateDirectory.Sessions,
+                StateDirectory.Closed,
+                StateDirectory.SetAside,
+                StateDirectory.Journal,
+            }
+        )
         {
             CreateFolder(name);
         }
@@ -59,12 +67,13 @@ internal sealed class MemoryDisk : IDisk
         return new OpenFile(this, file);
     }
 
-    public IDiskFile? Open(string path, bool canWrite = false) => TryFind(path) switch
-    {
-        null => null,
-        Content file => new OpenFile(this, file),
-        _ => throw new IOException("Is a directory", 21),
-    };
+    public IDiskFile? Open(string path, bool canWrite = false) =>
+        TryFind(path) switch
+        {
+            null => null,
+            Content file => new OpenFile(this, file),
+            _ => throw new IOException("Is a directory", 21),
+        };
 
     public void CreateFolder(string path)
     {
@@ -118,7 +127,8 @@ internal sealed class MemoryDisk : IDisk
     public void SyncFolder(string path)
     {
         Count();
-        var folder = path.Length == 0 ? _root : (Folder)(TryFind(path) ?? throw new IOException("No such file or directory", 2));
+        var folder =
+            path.Length == 0 ? _root : (Folder)(TryFind(path) ?? throw new IOException("No such file or directory", 2));
         foreach (var change in _pending.Where(change => change.Effects.Any(effect => effect.Folder == folder)).ToList())
         {
             change.MakeDurable();
@@ -128,7 +138,13 @@ internal sealed class MemoryDisk : IDisk
 
     public IReadOnlyList<DiskEntry> List(string path) =>
         path.Length == 0 || TryFind(path) is Folder
-            ? [.. ((Folder)(path.Length == 0 ? _root : TryFind(path)!)).Now.Select(entry => new DiskEntry(entry.Key, entry.Value is Folder))]
+            ?
+            [
+                .. ((Folder)(path.Length == 0 ? _root : TryFind(path)!)).Now.Select(entry => new DiskEntry(
+                    entry.Key,
+                    entry.Value is Folder
+                )),
+            ]
             : throw new IOException("No such file or directory", 2);
 
     public byte[] Read(string path) => ((Content)TryFind(path)!).Now;
@@ -160,7 +176,14 @@ internal sealed class MemoryDisk : IDisk
         var all = (1 << changes.Length) - 1;
         for (var subset = 0; subset <= all; subset++)
         {
-            foreach (var content in new Func<Content, byte[]>[] { file => file.Durable, file => file.Now, file => file.Zeroed() })
+            foreach (
+                var content in new Func<Content, byte[]>[]
+                {
+                    file => file.Durable,
+                    file => file.Now,
+                    file => file.Zeroed(),
+                }
+            )
             {
                 yield return Survived(changes, subset, content);
             }
@@ -177,12 +200,21 @@ internal sealed class MemoryDisk : IDisk
 
     private MemoryDisk Survived(NameChange[] changes, int subset, Func<Content, byte[]> content)
     {
-        var names = _root.Folders().ToDictionary(folder => folder, folder => new SortedDictionary<string, Node>(folder.Durable, StringComparer.Ordinal));
+        var names = _root
+            .Folders()
+            .ToDictionary(
+                folder => folder,
+                folder => new SortedDictionary<string, Node>(folder.Durable, StringComparer.Ordinal)
+            );
         foreach (var change in changes.Where((_, at) => (subset >> at & 1) != 0))
         {
             foreach (var (folder, name, node) in change.Effects)
             {
-                Set(names.TryGetValue(folder, out var known) ? known : names[folder] = new(StringComparer.Ordinal), name, node);
+                Set(
+                    names.TryGetValue(folder, out var known) ? known : names[folder] = new(StringComparer.Ordinal),
+                    name,
+                    node
+                );
             }
         }
 
@@ -255,7 +287,9 @@ internal sealed class MemoryDisk : IDisk
 
         // A folder that was moved is found at its old place and at its new one.
         public IEnumerable<Folder> Folders() =>
-            new[] { this }.Concat(Now.Values.Concat(Durable.Values).OfType<Folder>().SelectMany(folder => folder.Folders())).Distinct();
+            new[] { this }
+                .Concat(Now.Values.Concat(Durable.Values).OfType<Folder>().SelectMany(folder => folder.Folders()))
+                .Distinct();
 
         public IEnumerable<Content> Files() => Folders().SelectMany(folder => folder.Now.Values).OfType<Content>();
 
@@ -273,11 +307,18 @@ internal sealed class MemoryDisk : IDisk
 
         public Folder Copied(Func<Folder, SortedDictionary<string, Node>> names, Func<Content, byte[]> content)
         {
-            var copies = names(this).ToDictionary(
-                entry => entry.Key,
-                entry => entry.Value is Folder folder
-                    ? (Node)folder.Copied(names, content)
-                    : new Content { Now = content((Content)entry.Value), Durable = content((Content)entry.Value) });
+            var copies = names(this)
+                .ToDictionary(
+                    entry => entry.Key,
+                    entry =>
+                        entry.Value is Folder folder
+                            ? (Node)folder.Copied(names, content)
+                            : new Content
+                            {
+                                Now = content((Content)entry.Value),
+                                Durable = content((Content)entry.Value),
+                            }
+                );
             return new() { Now = new(copies, StringComparer.Ordinal), Durable = new(copies, StringComparer.Ordinal) };
         }
     }
@@ -355,9 +396,7 @@ internal sealed class MemoryDisk : IDisk
             file.Durable = file.Now;
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         private void Put(ReadOnlySpan<byte> bytes, int at)
         {

@@ -1,6 +1,7 @@
 namespace RouteGuard.Tests.Storage;
 
-/// <summary>Does something again and again, with the power going, or the disk refusing, at each of its operations in turn.</summary>
+/// <summary>Does something again and again, with the power going, or the disk refusing, at each of its operations in
+/// turn.</summary>
 internal static class PowerCut
 {
     private const int OperationsMax = 1000;
@@ -54,7 +55,9 @@ internal static class PowerCut
         var tries = 0;
         for (var at = 1; at <= undisturbed.Operations; at++)
         {
-            foreach (var (refused, full) in new[] { (at..(at + 1), int.MaxValue), (at..(at + 3), int.MaxValue), (..0, at) })
+            foreach (
+                var (refused, full) in new[] { (at..(at + 1), int.MaxValue), (at..(at + 3), int.MaxValue), (..0, at) }
+            )
             {
                 var disk = before.Copy();
                 (disk.RefuseAt, disk.FullFrom) = (refused, full);

@@ -28,15 +28,19 @@ public sealed class PowerCutTests
         var baseline = _state.Baseline(3);
         var seen = new HashSet<int>();
 
-        var looks = PowerCut.During(_disk, Begin, disk =>
-        {
-            var found = Load(disk);
-            seen.Add(found.Length);
-            Assert.Equal(_old, found[0].Session);
-            Assert.True(Same.As(_baseline, found[0].Baseline));
-            Assert.All(found[1..], stored => Assert.Equal(other, stored.Session));
-            Assert.All(found[1..], stored => Assert.True(Same.As(baseline, stored.Baseline)));
-        });
+        var looks = PowerCut.During(
+            _disk,
+            Begin,
+            disk =>
+            {
+                var found = Load(disk);
+                seen.Add(found.Length);
+                Assert.Equal(_old, found[0].Session);
+                Assert.True(Same.As(_baseline, found[0].Baseline));
+                Assert.All(found[1..], stored => Assert.Equal(other, stored.Session));
+                Assert.All(found[1..], stored => Assert.True(Same.As(baseline, stored.Baseline)));
+            }
+        );
         PowerCut.After(_disk, Begin, disk => Assert.Equal(2, Load(disk).Length));
 
         Assert.Equal([1, 2], seen.Order());
@@ -57,17 +61,25 @@ public sealed class PowerCutTests
             new StateStore(_disk).Save(_old);
         }
 
-        var looks = PowerCut.During(_disk, disk => new StateStore(disk).Save(_new), disk =>
-        {
-            var session = Assert.Single(Load(disk)).Session;
-            seen.Add(session.Label);
-            Assert.Contains(session, new[] { _old, _new });
+        var looks = PowerCut.During(
+            _disk,
+            disk => new StateStore(disk).Save(_new),
+            disk =>
+            {
+                var session = Assert.Single(Load(disk)).Session;
+                seen.Add(session.Label);
+                Assert.Contains(session, new[] { _old, _new });
 
-            // What a crash left behind is in nobody's way.
-            new StateStore(disk).Save(_new with { Label = "later" });
-            Assert.Equal("later", Assert.Single(Load(disk)).Session.Label);
-        });
-        PowerCut.After(_disk, disk => new StateStore(disk).Save(_new), disk => Assert.Equal(_new, Assert.Single(Load(disk)).Session));
+                // What a crash left behind is in nobody's way.
+                new StateStore(disk).Save(_new with { Label = "later" });
+                Assert.Equal("later", Assert.Single(Load(disk)).Session.Label);
+            }
+        );
+        PowerCut.After(
+            _disk,
+            disk => new StateStore(disk).Save(_new),
+            disk => Assert.Equal(_new, Assert.Single(Load(disk)).Session)
+        );
 
         Assert.Equal(2, seen.Count);
         Say($"{looks} disks after a cut");
@@ -86,18 +98,26 @@ public sealed class PowerCutTests
         var before = _disk.Copy();
         var seen = new HashSet<int>();
 
-        PowerCut.During(before, disk => new StateStore(disk).Close(_new), disk =>
-        {
-            var found = Load(disk);
-            seen.Add(found.Length);
-            Assert.All(found, stored => Assert.Equal(_old, stored.Session));
-        });
-        PowerCut.After(before, disk => new StateStore(disk).Close(_new), disk =>
-        {
-            Assert.Empty(Load(disk));
-            Assert.True(SessionEntry.TryRead(disk.Read("closed/000022.vpn-1/session.json"), out var closed, out _));
-            Assert.Equal(_new, closed);
-        });
+        PowerCut.During(
+            before,
+            disk => new StateStore(disk).Close(_new),
+            disk =>
+            {
+                var found = Load(disk);
+                seen.Add(found.Length);
+                Assert.All(found, stored => Assert.Equal(_old, stored.Session));
+            }
+        );
+        PowerCut.After(
+            before,
+            disk => new StateStore(disk).Close(_new),
+            disk =>
+            {
+                Assert.Empty(Load(disk));
+                Assert.True(SessionEntry.TryRead(disk.Read("closed/000022.vpn-1/session.json"), out var closed, out _));
+                Assert.Equal(_new, closed);
+            }
+        );
 
         Assert.Equal([0, 1], seen.Order());
     }
@@ -108,11 +128,15 @@ public sealed class PowerCutTests
         new StateStore(_disk).Save(_new);
         _disk.Rot("sessions/vpn-1/session.json", [1, 2, 3]);
 
-        PowerCut.During(_disk, disk => new StateStore(disk).Load(), disk =>
-        {
-            Assert.Equal(_old, Assert.Single(new StateStore(disk).Load().Sessions).Session);
-            Assert.Equal([1, 2, 3], disk.Read("set-aside/000001.vpn-1.session.json"));
-        });
+        PowerCut.During(
+            _disk,
+            disk => new StateStore(disk).Load(),
+            disk =>
+            {
+                Assert.Equal(_old, Assert.Single(new StateStore(disk).Load().Sessions).Session);
+                Assert.Equal([1, 2, 3], disk.Read("set-aside/000001.vpn-1.session.json"));
+            }
+        );
     }
 
     [Fact]
@@ -131,7 +155,8 @@ public sealed class PowerCutTests
                 }
 
                 Assert.Equal([_old, other], Load(disk).Select(stored => stored.Session));
-            });
+            }
+        );
         Say($"{tries} refusals");
     }
 
@@ -148,7 +173,8 @@ public sealed class PowerCutTests
                 var later = _new with { Label = "later" };
                 new StateStore(disk).Save(later);
                 Assert.Equal(later, Assert.Single(Load(disk)).Session);
-            });
+            }
+        );
         Say($"{tries} refusals");
     }
 
@@ -161,13 +187,17 @@ public sealed class PowerCutTests
             {
                 var error = Record.Exception(() => new StateStore(disk).Close(_new));
                 var isOpen = disk.List("sessions").Count > 0;
-                Assert.True(!isOpen || error is StateStoreException { Message: ['C', 'a', 'n', 'n', 'o', 't', ' ', 'c', ..] }, error?.Message);
+                Assert.True(
+                    !isOpen || error is StateStoreException { Message: ['C', 'a', 'n', 'n', 'o', 't', ' ', 'c', ..] },
+                    error?.Message
+                );
             },
             disk =>
             {
                 new StateStore(disk).Close(_new);
                 Assert.Empty(Load(disk));
-            });
+            }
+        );
     }
 
     [Fact]
@@ -178,8 +208,9 @@ public sealed class PowerCutTests
 
         Assert.Equal(
             "Cannot store session vpn-1: no space left on device (ENOSPC) in the state directory. "
-            + "Free some space; routes are still guarded.",
-            Assert.Throws<StateStoreException>(() => store.Save(_new)).Message);
+                + "Free some space; routes are still guarded.",
+            Assert.Throws<StateStoreException>(() => store.Save(_new)).Message
+        );
         Assert.Throws<StateStoreException>(() => store.Create(_state.Session("vpn-2"), _baseline));
 
         Assert.Equal(["vpn-1"], _disk.List("sessions").Select(entry => entry.Name));
@@ -187,8 +218,9 @@ public sealed class PowerCutTests
         Assert.Equal(_old, Assert.Single(Load(_disk)).Session);
         Assert.Equal(
             "Cannot store the last state of session vpn-1, which is closed: no space left on device (ENOSPC) in the state "
-            + "directory. Free some space; routes are still guarded.",
-            Assert.Throws<StateStoreException>(() => store.Close(_new)).Message);
+                + "directory. Free some space; routes are still guarded.",
+            Assert.Throws<StateStoreException>(() => store.Close(_new)).Message
+        );
         Assert.Empty(Load(_disk));
     }
 
@@ -202,7 +234,8 @@ public sealed class PowerCutTests
         Assert.Empty(found.Sessions);
         Assert.Equal(
             "Session vpn-1 cannot be resumed: sessions/vpn-1/baseline.json cannot be read: input/output error (EIO). It was left alone.",
-            Assert.Single(found.Faults));
+            Assert.Single(found.Faults)
+        );
         Assert.Single(Load(_disk));
     }
 
@@ -227,7 +260,9 @@ public sealed class PowerCutTests
     private sealed class UnreadableDisk(IDisk disk, string name) : IDisk
     {
         public IDiskFile? Open(string path, bool canWrite = false) =>
-            path.EndsWith(name, StringComparison.Ordinal) ? throw new IOException("Input/output error", 5) : disk.Open(path, canWrite);
+            path.EndsWith(name, StringComparison.Ordinal)
+                ? throw new IOException("Input/output error", 5)
+                : disk.Open(path, canWrite);
 
         public IDiskFile Create(string path) => disk.Create(path);
 

@@ -5,11 +5,24 @@ using RouteGuard.Core.Sessions;
 
 namespace RouteGuard.Tests.Storage;
 
-/// <summary>Makes every kind of value that can be stored, from one seed. Names and texts are as nasty as a kernel allows.</summary>
+/// <summary>Makes every kind of value that can be stored, from one seed. Names and texts are as nasty as a kernel
+/// allows.</summary>
 internal sealed class RandomState(int seed)
 {
     private static readonly string[] Words =
-        ["eth0", "tun0", "wg-\"quoted\"", "back\\slash", "é\u3000", "if5", "default", "via", "a&b<c>", "x\u2028y", "\u007f"];
+    [
+        "eth0",
+        "tun0",
+        "wg-\"quoted\"",
+        "back\\slash",
+        "é\u3000",
+        "if5",
+        "default",
+        "via",
+        "a&b<c>",
+        "x\u2028y",
+        "\u007f",
+    ];
 
     private static readonly byte[] Protocols = [0, 1, 2, 3, 4, 9, 16, 77, 186, 255];
     private static readonly uint[] Tables = [52, 220, 252, 253, 254, 254, 254, 255, 51820, uint.MaxValue];
@@ -32,12 +45,27 @@ internal sealed class RandomState(int seed)
         var routes = Some(routesMax, _ => Route());
 
         // Several entries of one key, as `ip route append` makes them.
-        routes.AddRange(routes.Where(_ => _random.Next(6) == 0).Select(route => route with { NextHop = NextHop(route.Family) }).ToList());
+        routes.AddRange(
+            routes
+                .Where(_ => _random.Next(6) == 0)
+                .Select(route => route with { NextHop = NextHop(route.Family) })
+                .ToList()
+        );
         return RouteTable.FromDump(
             routes,
             Some(6, _ => Rule()),
             links,
-            Some(3, at => new NextHopObject((uint)at + 1, Pick<IpFamily?>([null, IpFamily.V4, IpFamily.V6]), Byte(), Device(), Raw())));
+            Some(
+                3,
+                at => new NextHopObject(
+                    (uint)at + 1,
+                    Pick<IpFamily?>([null, IpFamily.V4, IpFamily.V6]),
+                    Byte(),
+                    Device(),
+                    Raw()
+                )
+            )
+        );
     }
 
     public Session Session(string id = "vpn-1") =>
@@ -53,14 +81,16 @@ internal sealed class RandomState(int seed)
             OnDeath = Pick(Enum.GetValues<DeathPolicy>()),
             BegunAt = Time(),
             BootId = Guid(),
-            Overlay = _random.Next(4) == 0
-                ? Overlay.Empty
-                : new(
-                    new(Some(6, _ => Route() with { Ordinal = (byte)(Often() ? 0 : _random.Next(256)) })),
-                    new(Some(6, _ => Route())),
-                    new(Some(3, _ => Rule())),
-                    new(Some(3, _ => Rule())),
-                    Often() ? Resolver() : null),
+            Overlay =
+                _random.Next(4) == 0
+                    ? Overlay.Empty
+                    : new(
+                        new(Some(6, _ => Route() with { Ordinal = (byte)(Often() ? 0 : _random.Next(256)) })),
+                        new(Some(6, _ => Route())),
+                        new(Some(3, _ => Rule())),
+                        new(Some(3, _ => Rule())),
+                        Often() ? Resolver() : null
+                    ),
         };
 
     public JournalRecord Record() =>
@@ -175,8 +205,10 @@ internal sealed class RandomState(int seed)
             IsPointToPoint = Often(),
             Mac = Pick(["", "02:00:5e:10:00:01"]),
             Mtu = Uint(),
-            Addresses = new(Some(3, _ => Address(Often() ? IpFamily.V4 : IpFamily.V6))
-                .Select(address => new InterfaceAddress(address, (byte)_random.Next(address.BitLength + 1)))),
+            Addresses = new(
+                Some(3, _ => Address(Often() ? IpFamily.V4 : IpFamily.V6))
+                    .Select(address => new InterfaceAddress(address, (byte)_random.Next(address.BitLength + 1)))
+            ),
         };
 
     private ResolverSettings Resolver()
@@ -189,7 +221,12 @@ internal sealed class RandomState(int seed)
     private Prefix Prefix(IpFamily family)
     {
         var bits = family == IpFamily.V4 ? 32 : 128;
-        var length = _random.Next(4) switch { 0 => 0, 1 => bits, _ => _random.Next(bits + 1) };
+        var length = _random.Next(4) switch
+        {
+            0 => 0,
+            1 => bits,
+            _ => _random.Next(bits + 1),
+        };
         Assert.True(Core.Routes.Prefix.TryCreate(Address(family).Masked(length), length, out var prefix));
         return prefix;
     }
@@ -227,7 +264,10 @@ internal sealed class RandomState(int seed)
     private string Guid() => new System.Guid(Some(16, _ => Byte(), 16).ToArray()).ToString();
 
     private DateTimeOffset Time() =>
-        new(_random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.MaxValue.Ticks / 2), TimeSpan.FromMinutes(_random.Next(-840, 841)));
+        new(
+            _random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.MaxValue.Ticks / 2),
+            TimeSpan.FromMinutes(_random.Next(-840, 841))
+        );
 
     private InterfaceIndex Device() => new(_random.Next(1, 9));
 

@@ -15,7 +15,8 @@ internal static class Same
     public static string? Difference(Baseline x, Baseline y) =>
         Difference<object?>(
             [x.TakenAt, x.TakenAt.Offset, x.BootId, x.Resolver],
-            [y.TakenAt, y.TakenAt.Offset, y.BootId, y.Resolver])
+            [y.TakenAt, y.TakenAt.Offset, y.BootId, y.Resolver]
+        )
         ?? Difference(x.Table.Routes, y.Table.Routes)
         ?? Difference(x.Table.Rules, y.Table.Rules)
         ?? Difference(x.Table.Links, y.Table.Links)
@@ -24,5 +25,8 @@ internal static class Same
     private static string? Difference<T>(IReadOnlyList<T> x, IReadOnlyList<T> y) =>
         x.Count != y.Count
             ? $"{x.Count} items, but {y.Count} items"
-            : x.Zip(y).Where(pair => !Equals(pair.First, pair.Second)).Select(pair => $"{pair.First}, but {pair.Second}").FirstOrDefault();
+            : x.Zip(y)
+                .Where(pair => !Equals(pair.First, pair.Second))
+                .Select(pair => $"{pair.First}, but {pair.Second}")
+                .FirstOrDefault();
 }

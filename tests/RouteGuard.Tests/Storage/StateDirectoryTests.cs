@@ -13,7 +13,8 @@ namespace RouteGuard.Tests.Storage;
 public sealed partial class StateDirectoryTests : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -48,7 +49,10 @@ public sealed partial class StateDirectoryTests : IDisposable
         journal.Append(new RandomState(1).Record());
         var files = Directory.GetFiles(_folder["a/b/state"], "*", SearchOption.AllDirectories);
         Assert.Equal(4, files.Length);
-        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.All(
+            files,
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file))
+        );
     }
 
     [Fact]
@@ -127,7 +131,8 @@ public sealed partial class StateDirectoryTests : IDisposable
                     "Session vpn-1 cannot be resumed: sessions/vpn-1/session.json cannot be read: there is a symbolic link (ELOOP). It was left alone.",
                     "sessions/vpn-2 is not the folder of a session. It was left alone.",
                 ],
-                found.Faults);
+                found.Faults
+            );
             using var journal = new JournalFile(directory);
             Assert.Contains("symbolic link", Assert.Single(journal.OpenFaults), StringComparison.Ordinal);
             Assert.Throws<StateStoreException>(() => journal.Append(new RandomState(1).Record()));
@@ -275,5 +280,6 @@ public sealed partial class StateDirectoryTests : IDisposable
     private void AssertRefused(string problem) =>
         Assert.Equal(
             $"Cannot use the state directory {_folder["state"]}: {problem}",
-            Assert.Throws<StateStoreException>(() => StateDirectory.Open(_folder["state"])).Message);
+            Assert.Throws<StateStoreException>(() => StateDirectory.Open(_folder["state"])).Message
+        );
 }

@@ -38,9 +38,14 @@ public sealed class StateStoreTests
     {
         var session = Begin();
 
-        var error = Assert.Throws<StateStoreException>(() => _store.Create(_state.Session() with { Label = "other" }, _state.Baseline()));
+        var error = Assert.Throws<StateStoreException>(() =>
+            _store.Create(_state.Session() with { Label = "other" }, _state.Baseline())
+        );
 
-        Assert.Equal("Cannot store session vpn-1: there is one of that name. End it, or take another name.", error.Message);
+        Assert.Equal(
+            "Cannot store session vpn-1: there is one of that name. End it, or take another name.",
+            error.Message
+        );
         Assert.Equal(session, Assert.Single(_store.Load().Sessions).Session);
     }
 
@@ -70,7 +75,8 @@ public sealed class StateStoreTests
 
         Assert.Equal(
             Enumerable.Range(3, 20).Select(at => $"{at + 1:D6}.s{at}"),
-            _disk.List("closed").Select(entry => entry.Name));
+            _disk.List("closed").Select(entry => entry.Name)
+        );
     }
 
     [Fact]
@@ -110,8 +116,9 @@ public sealed class StateStoreTests
             Assert.Equal(old, Assert.Single(found.Sessions).Session);
             Assert.Equal(
                 $"{Current} is damaged: the checksum does not fit its {at} bytes. "
-                + "It was moved to set-aside/000001.vpn-1.session.json. The state before it is used.",
-                Assert.Single(found.Faults));
+                    + "It was moved to set-aside/000001.vpn-1.session.json. The state before it is used.",
+                Assert.Single(found.Faults)
+            );
             Assert.Equal(at, disk.Read("set-aside/000001.vpn-1.session.json").Length);
             Assert.NotEmpty(disk.Read("set-aside/000001.vpn-1.session.json.reason"));
             Assert.Empty(new StateStore(disk).Load().Faults);
@@ -136,7 +143,10 @@ public sealed class StateStoreTests
 
                 Assert.Equal(path == Previous ? 0 : 1, found.Faults.Count);
                 Assert.Equal(path == BaselinePath ? 0 : 1, found.Sessions.Count);
-                Assert.All(found.Sessions, stored => Assert.Equal(path == Current ? old : current.Session, stored.Session));
+                Assert.All(
+                    found.Sessions,
+                    stored => Assert.Equal(path == Current ? old : current.Session, stored.Session)
+                );
                 Assert.All(found.Sessions, stored => Assert.True(Same.As(current.Baseline, stored.Baseline)));
             }
         }
@@ -155,9 +165,13 @@ public sealed class StateStoreTests
         Assert.Empty(found.Sessions);
         Assert.Equal(
             $"Session vpn-1 cannot be resumed: {path} is damaged: the checksum does not fit its 0 bytes. "
-            + "It was moved to set-aside/000001.vpn-1.",
-            Assert.Single(found.Faults));
-        Assert.Equal(["baseline.json", "session.json"], _disk.List("set-aside/000001.vpn-1").Select(entry => entry.Name));
+                + "It was moved to set-aside/000001.vpn-1.",
+            Assert.Single(found.Faults)
+        );
+        Assert.Equal(
+            ["baseline.json", "session.json"],
+            _disk.List("set-aside/000001.vpn-1").Select(entry => entry.Name)
+        );
     }
 
     [Fact]
@@ -174,14 +188,24 @@ public sealed class StateStoreTests
         var found = _store.Load();
 
         Assert.Equal(old, Assert.Single(found.Sessions).Session);
-        Assert.Contains("It was left where it is, for 20 others wait in set-aside to be looked at.", Assert.Single(found.Faults), StringComparison.Ordinal);
+        Assert.Contains(
+            "It was left where it is, for 20 others wait in set-aside to be looked at.",
+            Assert.Single(found.Faults),
+            StringComparison.Ordinal
+        );
         Assert.Equal([1], _disk.Read(Current));
         Assert.Equal(20, _disk.List("set-aside").Count);
 
         // The damaged generation must not push out the good one: not even when the power goes in the middle.
-        var saved = old with { Label = "saved" };
-        PowerCut.During(_disk, disk => new StateStore(disk).Save(saved), disk =>
-            Assert.Contains(Assert.Single(new StateStore(disk).Load().Sessions).Session, new[] { old, saved }));
+        var saved = old with
+        {
+            Label = "saved",
+        };
+        PowerCut.During(
+            _disk,
+            disk => new StateStore(disk).Save(saved),
+            disk => Assert.Contains(Assert.Single(new StateStore(disk).Load().Sessions).Session, new[] { old, saved })
+        );
         _store.Save(saved);
         Assert.Equal(saved, Assert.Single(_store.Load().Sessions).Session);
         Assert.True(SessionEntry.TryRead(_disk.Read(Previous), out var previous, out _));
@@ -202,7 +226,8 @@ public sealed class StateStoreTests
         Assert.Empty(found.Sessions);
         Assert.Equal(
             $"Session vpn-1 cannot be resumed: {path} was written by a newer RouteGuard (schema 2; 1 is known). It was left alone.",
-            Assert.Single(found.Faults));
+            Assert.Single(found.Faults)
+        );
         Assert.Equal(newer, _disk.Read(path));
     }
 
@@ -232,7 +257,8 @@ public sealed class StateStoreTests
                 "sessions/UPPER is not the folder of a session. It was left alone.",
                 "sessions/file is not the folder of a session. It was left alone.",
             ],
-            found.Faults);
+            found.Faults
+        );
         Assert.Equal(["UPPER", "file", "vpn-1"], _disk.List("sessions").Select(entry => entry.Name));
     }
 
@@ -240,12 +266,17 @@ public sealed class StateStoreTests
     public void A_baseline_beyond_the_bound_is_refused_before_anything_is_stored()
     {
         var route = _state.Baseline().Table.Routes[0];
-        var routes = Enumerable.Range(0, BaselineDocument.RoutesMax + 1).Select(at => route with { Table = (uint)at, Ordinal = 0 });
+        var routes = Enumerable
+            .Range(0, BaselineDocument.RoutesMax + 1)
+            .Select(at => route with { Table = (uint)at, Ordinal = 0 });
         var baseline = _state.Baseline() with { Table = Core.Routes.RouteTable.FromDump(routes) };
 
         var error = Assert.Throws<StateStoreException>(() => _store.Create(_state.Session(), baseline));
 
-        Assert.Equal("Cannot store a baseline of 2000001 routes: at most 2000000 are kept. Nothing was written.", error.Message);
+        Assert.Equal(
+            "Cannot store a baseline of 2000001 routes: at most 2000000 are kept. Nothing was written.",
+            error.Message
+        );
         Assert.Empty(_disk.List("sessions"));
     }
 

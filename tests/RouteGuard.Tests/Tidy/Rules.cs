@@ -11,11 +11,20 @@ internal static partial class Rules
 
     public const int LinesPerFunctionMax = 60;
 
-    /// <summary>The comment that the one catch-all at the top of the program carries.</summary>
-    public const string BoundaryMark = "// The one boundary:";
+    /// <summary>A line that holds one string and nothing else may be this long.</summary>
+    public const int StringColumnsMax = 200;
+
+    /// <summary>What may stand before such a string.</summary>
+    private const string StringLead = "return :?+$ ";
+
+    /// <summary>The comment that a catch-all at the top of a thread or program carries.</summary>
+    public const string BoundaryMark = "// boundary:";
 
     /// <summary>A pattern that takes this long on one line is a wrong pattern.</summary>
     private const int MatchMillisecondsMax = 5000;
+
+    /// <summary>A catch that only cleans up is short.</summary>
+    private const int LinesToThrow = 8;
 
     private const string MachinePath = "/wo" + "rk/";
 
@@ -42,8 +51,14 @@ internal static partial class Rules
 
     private static IEnumerable<string> LinesAreShort(SourceFile file) =>
         IsCode(file)
-            ? Numbered(file, file.Text).Where(line => line.Text.Length > ColumnsMax).Select(line => line.Where)
+            ? Numbered(file, file.Text)
+                .Where(line => line.Text.Length > ColumnsMax && !IsOneString(line.Text))
+                .Select(line => line.Where)
             : [];
+
+    // A sentence that a person reads is easier to find whole than in pieces.
+    private static bool IsOneString(string line) =>
+        line.Length <= StringColumnsMax && line.TrimStart().TrimStart(StringLead.ToCharArray()).StartsWith('"');
 
     private static IEnumerable<string> FunctionsAreShort(SourceFile file) =>
         IsCode(file)
@@ -74,14 +89,10 @@ internal static partial class Rules
     private static IEnumerable<string> CatchAllIsMarked(SourceFile file) =>
         IsCode(file)
             ? Numbered(file, file.Code)
-                .Where(line => CatchAll().IsMatch(line.Text) && !IsMarked(file, line.Number) && !IsRethrown(file, line.Number))
+                .Where(line => CatchAll().IsMatch(line.Text))
+                .Where(line => !IsMarked(file, line.Number) && !IsThrownOn(file, line.Number))
                 .Select(line => $"{line.Where} (the one allowed place says {BoundaryMark})")
             : [];
-
-    // A filter names what is caught; a block that ends in `throw;` only tidies up on the way.
-    private static bool IsRethrown(SourceFile file, int number) =>
-        file.Lines.Skip(number - 1).Take(2).Any(line => line.Contains(" when (", StringComparison.Ordinal))
-        || file.Lines.Skip(number).Take(6).Any(line => line.Trim() is "throw;");
 
     private static IEnumerable<string> NoMachine(SourceFile file) =>
         string.Equals(file.Name, "nuget.config", StringComparison.OrdinalIgnoreCase)
@@ -97,6 +108,10 @@ internal static partial class Rules
     // On the line itself, or on one of the two before it or after it: around the brace.
     private static bool IsMarked(SourceFile file, int number) =>
         file.Lines.Skip(number - 3).Take(5).Any(line => line.Contains(BoundaryMark, StringComparison.Ordinal));
+
+    // Catching to clean up is no catching, when the same exception goes on.
+    private static bool IsThrownOn(SourceFile file, int number) =>
+        file.Lines.Skip(number).Take(LinesToThrow).Any(line => line.Trim() == "throw;");
 
     private static IEnumerable<string> Matches(SourceFile file, string text, Regex pattern) =>
         Numbered(file, text).Where(line => pattern.IsMatch(line.Text)).Select(line => line.Where);
@@ -130,7 +145,7 @@ internal static partial class Rules
     private static partial Regex LeftOpen();
 
     [GeneratedRegex(
-        @"\bcatch\s*(\(\s*(System\.)?Exception\b|\{|$)",
+        @"\bcatch\s*(\(\s*(System\.)?Exception\b(?!.*\bwhen\b)|\{|$)",
         RegexOptions.ExplicitCapture,
         MatchMillisecondsMax
     )]

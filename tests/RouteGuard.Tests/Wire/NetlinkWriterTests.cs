@@ -16,7 +16,17 @@ public sealed class NetlinkWriterTests
         _writer.Attribute<byte>(20, 1);
         _writer.AttributeText(3, "p0");
         _writer.EndMessage();
-        Assert.Equal("24000000" + "1800" + "0506" + "07000000" + "00000000" + "0d0c0b0a" + "0500140001000000" + "0700030070300000", Written);
+        Assert.Equal(
+            "24000000"
+                + "1800"
+                + "0506"
+                + "07000000"
+                + "00000000"
+                + "0d0c0b0a"
+                + "0500140001000000"
+                + "0700030070300000",
+            Written
+        );
         Assert.Equal((36, 1), (_writer.LengthBytes, _writer.Messages));
     }
 
@@ -28,7 +38,10 @@ public sealed class NetlinkWriterTests
         _writer.BeginMessage(2, 0, 2);
         _writer.Attribute(1, (ushort)3);
         _writer.EndMessage();
-        Assert.Equal("10000000010000000100000000000000" + "18000000020000000200000000000000" + "0600010003000000", Written);
+        Assert.Equal(
+            "10000000010000000100000000000000" + "18000000020000000200000000000000" + "0600010003000000",
+            Written
+        );
         Assert.Equal(2, _writer.Messages);
     }
 
@@ -100,7 +113,10 @@ public sealed class NetlinkWriterTests
         _writer.BeginMessage(1, 0, 0);
         _writer.Attribute(1, new byte[NetlinkWriter.PayloadBytesMax]);
         Assert.Throws<ArgumentException>(() => _writer.Attribute(1, new byte[NetlinkWriter.PayloadBytesMax + 1]));
-        Assert.Throws<ArgumentException>(() => { _writer.ReserveAttribute(1, -1); });
+        Assert.Throws<ArgumentException>(() =>
+        {
+            _writer.ReserveAttribute(1, -1);
+        });
         var nested = _writer.BeginNested(2);
         _writer.AppendBytes(new byte[NetlinkWriter.PayloadBytesMax + 1]);
         Assert.Throws<InvalidOperationException>(() => _writer.EndNested(nested));
