@@ -21,6 +21,9 @@ internal sealed class VpnLab : IDisposable
     /// <summary>An address that stands for the internet.</summary>
     public const string Internet = "203.0.113.66";
 
+    private const UnixFileMode OthersMayEnter =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute;
+
     private readonly string _name = $"rg{Guid.NewGuid().ToString("N")[..8]}";
 
     private readonly List<LabNamespace> _places = [];
@@ -28,6 +31,7 @@ internal sealed class VpnLab : IDisposable
     public VpnLab(BaselineKind baseline)
     {
         Folder = Directory.CreateTempSubdirectory($"{_name}-").FullName;
+        File.SetUnixFileMode(Folder, OthersMayEnter);
         try
         {
             Host = Place("host", hasOwnEtc: true);

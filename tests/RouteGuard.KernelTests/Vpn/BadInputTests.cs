@@ -11,6 +11,8 @@ public sealed class BadInputTests : IDisposable
     private const int NotPermitted = 3;
     private const int NoDaemon = 4;
 
+    private static readonly string[] PlainUser = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
     private readonly VpnLab _lab;
     private readonly RouteGuardUnderTest _guard;
 
@@ -67,12 +69,22 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_process_of_another_user_cannot_be_guarded_by_a_plain_user()
+    public void A_plain_user_cannot_begin_a_session()
     {
         _guard.StartDaemon();
-        string[] asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-        MustRefuse(NotPermitted, ["session", "begin", "--label", "not mine", "--pid", "1"], "Cannot", asNobody);
+        MustRefuse(NotPermitted, ["session", "begin", "--label", "not mine"], "uid 65534", PlainUser);
+    }
+
+    [Fact]
+    public void A_process_of_another_user_cannot_own_a_session_of_the_group()
+    {
+        _lab.Host.Must("sh", "-c", "echo routeguard:x:4242: >> /etc/group");
+        _guard.StartDaemon();
+        string[] member = ["setpriv", "--reuid=65534", "--regid=65534", "--groups=4242"];
+
+        MustRefuse(NotPermitted, ["session", "begin", "--label", "not mine", "--pid", "1"], "another user", member);
+        Assert.NotEmpty(_guard.CliBy(member, "session", "begin", "--label", "mine").MustExit(0).Output);
     }
 
     [Theory]
@@ -169,7 +181,7 @@ public sealed class BadInputTests : IDisposable
             NotPermitted,
             ["restore", "--offline"],
             "Cannot",
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+            PlainUser
         );
     }
 
@@ -183,8 +195,9 @@ public sealed class BadInputTests : IDisposable
 
         var answer = _guard.CliBy(wrapper ?? [], words).MustExit(code);
 
-        Assert.Contains(says, answer.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", answer.Errors, StringComparison.Ordinal);
+        var said = answer.Output + answer.Errors;
+        Assert.Contains(says, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
         watch.MustHaveHeardNothing();
     }
 

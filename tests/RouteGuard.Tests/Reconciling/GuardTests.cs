@@ -92,6 +92,19 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public void A_declared_tunnel_that_comes_and_goes_between_two_looks_is_a_death()
+    {
+        _world.Guard.Begin(new("no owner", null, "tun0", DeathPolicy.Restore, 0));
+        _world.FourSteps();
+        _world.TunnelVanishes();
+
+        _world.Run(TimeSpan.FromMilliseconds(10));
+
+        Assert.Equal(GuardWorld.Home, _world.Now);
+        Assert.Empty(_world.Guard.Sessions);
+    }
+
+    [Fact]
     public void A_baseline_is_stored_before_begin_answers_and_a_full_disk_begins_nothing()
     {
         var session = _world.Begin();
