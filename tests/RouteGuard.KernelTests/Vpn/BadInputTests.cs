@@ -177,12 +177,7 @@ public sealed class BadInputTests : IDisposable
         _guard.Must("session", "begin", "--label", "plain user");
         _guard.KillDaemon();
 
-        MustRefuse(
-            NotPermitted,
-            ["restore", "--offline"],
-            "Cannot",
-            PlainUser
-        );
+        MustRefuse(NotPermitted, ["restore", "--offline"], "Cannot", PlainUser);
     }
 
     public void Dispose() => _lab?.Dispose();

@@ -65,7 +65,9 @@ public sealed class GuardRefusalTests
         var refused = Assert.Throws<GuardException>(() => _world.Guard.Restore(null, isDryRun: false));
         Assert.Equal(GuardRefusal.NotPermitted, refused.Refusal);
         Assert.Equal(
-            "Cannot change routes: the kernel says EPERM (1). Run routeguard as root or with CAP_NET_ADMIN.", refused.Message);
+            "Cannot change routes: the kernel says EPERM (1). Run routeguard as root or with CAP_NET_ADMIN.",
+            refused.Message
+        );
         Assert.Single(_world.Guard.Sessions);
 
         _world.Kernel.Broken = null;
