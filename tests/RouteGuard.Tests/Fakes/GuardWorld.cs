@@ -46,6 +46,9 @@ internal sealed class GuardWorld
         Guard.Start();
     }
 
+    /// <summary>The guard dies; whoever comes next has to load what is on disk.</summary>
+    public void NewProcess() => Guard = NewGuard();
+
     /// <summary>The guard dies; a command without a daemon takes its place.</summary>
     public void GoOffline()
     {
