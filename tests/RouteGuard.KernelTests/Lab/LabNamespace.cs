@@ -173,7 +173,7 @@ internal sealed class LabNamespace : IDisposable
         process.WaitForExit().MustExit(0);
     }
 
-    /// <summary>What the anchor does before it waits for the end of its input, which is the end of the test run.</summary>
+    /// <summary>What the anchor does before it waits for the end of its input: that of the test run.</summary>
     private static class AnchorScript
     {
         private const string OwnRun = "mount -t tmpfs lab /run && mkdir -p /run/wireguard";

@@ -6,7 +6,7 @@ public enum BaselineKind
     /// <summary>Defaults without metric, as ifupdown writes them.</summary>
     Plain,
 
-    /// <summary>Defaults with protocol, preferred source and metric, as NetworkManager and networkd write them.</summary>
+    /// <summary>Defaults with protocol, source and metric, as NetworkManager and networkd write them.</summary>
     Dhcp100,
 }
 

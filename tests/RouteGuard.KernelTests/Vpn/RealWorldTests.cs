@@ -20,7 +20,7 @@ public sealed class RealWorldTests
     private const string Rules =
         "+ 32764:\tfrom all lookup main suppress_prefixlength 0\n+ 32765:\tnot from all fwmark 0xca6c lookup 51820\n";
 
-    /// <summary>Of each program: the change that stays after SIGKILL, and whether the internet is still there.</summary>
+    /// <summary>Of each program: what stays after SIGKILL, and whether the internet is still there.</summary>
     public static TheoryData<VpnKind, BaselineKind, string, bool> AfterKill =>
         new()
         {
