@@ -19,7 +19,7 @@ internal sealed record Directories(string State, string Runtime)
         );
 
     private static string DefaultState =>
-        OperatingSystem.IsMacOS() ? "/Library/Application Support/RouteGuard" : "/var/lib/routeguard";
+        OperatingSystem.IsMacOS() ? "/Library/Application Support/RouteGuard/state" : "/var/lib/routeguard";
 
     private static string DefaultRuntime => OperatingSystem.IsMacOS() ? "/var/run/routeguard" : "/run/routeguard";
 

@@ -12,6 +12,7 @@ namespace RouteGuard.Core.Baselines;
 public sealed class NetworkIdentity(RouteTable baseline, RouteTable observed)
 {
     private readonly Dictionary<InterfaceIndex, string?> _whyNot = [];
+    private readonly Dictionary<(InterfaceIndex Device, IpAddress Gateway), string?> _whyNoGateway = [];
     private readonly Dictionary<InterfaceIndex, InterfaceIndex> _numbers = [];
 
     /// <summary>The route with today's interface numbers.</summary>
@@ -111,13 +112,31 @@ public sealed class NetworkIdentity(RouteTable baseline, RouteTable observed)
 
     private string? WhyNoGateway(InterfaceIndex device, IpAddress? gateway)
     {
-        if (gateway is not { } address || address.IsLinkLocal || device.IsNone)
+        if (gateway is not { } address || device.IsNone)
         {
             return null;
         }
 
+        if (!_whyNoGateway.TryGetValue((device, address), out var why))
+        {
+            why = FindWhyNoGateway(device, address);
+            _whyNoGateway[(device, address)] = why;
+        }
+
+        return why;
+    }
+
+    // A link-local gateway looks the same on every network, so there the own global addresses tell.
+    private string? FindWhyNoGateway(InterfaceIndex device, IpAddress address)
+    {
         var stored = baseline.FindLink(device)!;
-        var covering = stored.Addresses.Where(own => own.Network.Contains(address)).ToArray();
+        var covering = stored
+            .Addresses.Where(own =>
+                address.IsLinkLocal
+                    ? own.Address.Family == IpFamily.V6 && !own.Address.IsLinkLocal
+                    : own.Network.Contains(address)
+            )
+            .ToArray();
         var now = observed.FindLink(stored.Name)!;
         return covering.Length == 0 || covering.Any(own => now.Addresses.Contains(own))
             ? null

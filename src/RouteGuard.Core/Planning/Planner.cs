@@ -24,6 +24,9 @@ public static class Planner
         private readonly List<PlanStep> _breaks = [];
         private readonly List<LeftAlone> _left = [];
         private readonly HashSet<Route> _extrasReplaced = [];
+
+        /// <summary>Routes whose interface has another number today, with the route as it was stored.</summary>
+        private readonly Dictionary<Route, Route> _stored = new(ReferenceEqualityComparer.Instance);
         private readonly Lazy<ILookup<(uint Table, Prefix Destination), Route>> _observedByDestination;
 
         public Draft(RestoreInputs inputs)
@@ -38,7 +41,15 @@ public static class Planner
         public Plan Finish()
         {
             var wanted = _inputs.Baseline.Routes.Select(_identity.Today).ToArray();
-            if (wanted.Where((route, at) => !ReferenceEquals(route, _inputs.Baseline.Routes[at])).Any())
+            for (var at = 0; at < wanted.Length; at++)
+            {
+                if (!ReferenceEquals(wanted[at], _inputs.Baseline.Routes[at]))
+                {
+                    _stored[wanted[at]] = _inputs.Baseline.Routes[at];
+                }
+            }
+
+            if (_stored.Count > 0)
             {
                 Array.Sort(wanted, RouteOrder.ByKey);
             }
@@ -269,10 +280,7 @@ public static class Planner
         }
 
         // Identity is asked with the interface numbers of the baseline.
-        private Route Stored(Route route) =>
-            _inputs.Baseline.Find(route)
-            ?? _inputs.Baseline.Routes.FirstOrDefault(stored => _identity.Today(stored) == route)
-            ?? route;
+        private Route Stored(Route route) => _stored.GetValueOrDefault(route, route);
 
         // Another network came with a way out of its own: then the old one is history, not a loss.
         private bool HasOtherPath(Route route) =>

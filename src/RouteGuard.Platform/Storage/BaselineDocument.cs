@@ -110,16 +110,12 @@ internal static class BaselineDocument
                     bootId = json.GetString();
                     break;
                 case "interfaces":
-                    links =
-                    [
-                        .. Items(ref json, StorageJson.Default.InterfaceEntryArray).Select(entry => entry.ToLink()),
-                    ];
+                    var interfaces = Items(ref json, StorageJson.Default.InterfaceEntryArray);
+                    links = [.. interfaces.Select(entry => entry.ToLink())];
                     break;
                 case "nextHops":
-                    nextHops =
-                    [
-                        .. Items(ref json, StorageJson.Default.NextHopEntryArray).Select(entry => entry.ToNextHop()),
-                    ];
+                    var objects = Items(ref json, StorageJson.Default.NextHopEntryArray);
+                    nextHops = [.. objects.Select(entry => entry.ToNextHop())];
                     break;
                 case "resolver":
                     resolver = JsonSerializer.Deserialize(ref json, StorageJson.Default.ResolverSettings);

@@ -114,7 +114,9 @@ public sealed class StateDirectory : IDisposable
         if (problem is not null)
         {
             throw new StateStoreException(
-                $"Cannot use the state directory {root}: {problem}", uid == ours ? null : new UnauthorizedAccessException(problem));
+                $"Cannot use the state directory {root}: {problem}",
+                uid == ours ? null : new UnauthorizedAccessException(problem)
+            );
         }
 
         PosixDisk.Check(Libc.Files.chmod(root, PosixDisk.FolderMode));

@@ -66,7 +66,7 @@ internal sealed class NetworkNamespace : IDisposable
                 result = function();
             }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the thread that asked, which throws it again.
-            catch (Exception thrown)
+            catch (Exception thrown) // boundary: the top of the namespace's thread
 #pragma warning restore CA1031
             {
                 failure = ExceptionDispatchInfo.Capture(thrown);

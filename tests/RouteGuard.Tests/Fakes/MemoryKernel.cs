@@ -24,6 +24,9 @@ internal sealed class MemoryKernel : IKernelRoutes
     /// <summary>Asked before each step; what it returns is the answer.</summary>
     public Func<PlanStep, StepOutcome?> Refuse { get; set; } = _ => null;
 
+    /// <summary>What every change meets with, while it is set.</summary>
+    public KernelRoutesException? Broken { get; set; }
+
     public RouteTable Table => RouteTable.FromDump(_routes, _rules, _links);
 
     public void Become(RouteTable table)
@@ -83,7 +86,8 @@ internal sealed class MemoryKernel : IKernelRoutes
 
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new Prepared(steps);
 
-    public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) => [.. steps.Steps.Select(Apply)];
+    public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) =>
+        Broken is null ? [.. steps.Steps.Select(Apply)] : throw Broken;
 
     public void Dispose() { }
 

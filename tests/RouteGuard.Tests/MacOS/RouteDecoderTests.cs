@@ -20,7 +20,7 @@ public class RouteDecoderTests
         var expected = """
             Ordinary   default via 192.168.1.1 dev en0 proto static src 192.168.1.50
             Connected  10.0.5.0/24 dev en1 proto kernel
-            Local      local 127.0.0.1 dev lo0 proto kernel host
+            Local      local 127.0.0.1 dev lo0 table main proto kernel host
             Connected  192.168.1.0/24 dev en0 proto kernel
             Clone      192.168.1.1 dev en0 proto kernel ifscope en0 host
             """;

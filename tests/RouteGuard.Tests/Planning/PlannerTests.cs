@@ -121,6 +121,16 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_link_local_gateway_is_stale_when_the_own_global_addresses_are_gone()
+    {
+        var elsewhere = Tables.Phys0Link with { Addresses = new([Tables.Address("2001:db8:77::10/64")]) };
+        var baseline = Tables.Parse("::/0 via fe80::1 dev phys0 proto ra metric 100");
+        var plan = Planner.Restore(new() { Baseline = baseline, Observed = Tables.Parse("", elsewhere) });
+        Assert.True(plan.IsEmpty);
+        Assert.Contains("another one", Assert.Single(plan.LeftAlone).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stale_default_is_no_loss_when_another_network_has_one()
     {
         var observed = Tables.Parse("default via 198.51.100.1 dev phys1 proto dhcp metric 600", Tables.Phys1Link);

@@ -344,41 +344,6 @@ public sealed class GuardTests
         Assert.Single(_world.Guard.Sessions);
     }
 
-    [Theory]
-    [InlineData(1, null, GuardRefusal.Invalid)]
-    [InlineData(4711, "tun0/../x", GuardRefusal.Invalid)]
-    [InlineData(4711, "a-name-that-is-too-long", GuardRefusal.Invalid)]
-    public void A_session_that_makes_no_sense_is_refused(int pid, string? tunnel, GuardRefusal refusal) =>
-        Assert.Equal(
-            refusal,
-            Assert
-                .Throws<GuardException>(() => _world.Guard.Begin(new("x", pid, tunnel, DeathPolicy.Restore, 0)))
-                .Refusal
-        );
-
-    [Fact]
-    public void A_user_may_not_begin_a_session_for_somebody_elses_process() =>
-        Assert.Equal(
-            GuardRefusal.NotPermitted,
-            Assert
-                .Throws<GuardException>(() =>
-                    _world.Guard.Begin(new("x", GuardWorld.Vpn.Pid, null, DeathPolicy.Restore, 1000))
-                )
-                .Refusal
-        );
-
-    [Fact]
-    public void An_unknown_session_is_refused_and_one_that_is_closed_already_is_not()
-    {
-        var unknown = Assert.Throws<GuardException>(() => _world.Guard.End(SessionId.Parse("nobody")));
-        Assert.Equal(GuardRefusal.NotFound, unknown.Refusal);
-
-        var session = _world.Begin();
-        _world.Machine.Kill(GuardWorld.Vpn);
-        _world.Run(TimeSpan.FromSeconds(1));
-        Assert.Equal(RestoreResult.NothingToDo, _world.Guard.End(session.Id).Result);
-    }
-
     [Fact]
     public void A_session_that_is_to_be_kept_is_only_reported()
     {

@@ -111,7 +111,8 @@ internal static partial class Rules
 
     // Catching to clean up is no catching, when the same exception goes on.
     private static bool IsThrownOn(SourceFile file, int number) =>
-        file.Lines.Skip(number).Take(LinesToThrow).Any(line => line.Trim() == "throw;");
+        file.Lines.Skip(number).Take(LinesToThrow).Any(line => line.Trim() == "throw;")
+        || file.Lines.Skip(number).Take(1).Any(line => line.TrimStart().StartsWith("when (", StringComparison.Ordinal));
 
     private static IEnumerable<string> Matches(SourceFile file, string text, Regex pattern) =>
         Numbered(file, text).Where(line => pattern.IsMatch(line.Text)).Select(line => line.Where);

@@ -5,6 +5,10 @@ public sealed class TidyTests
 {
     private const int ReadmeLinesMax = 60;
 
+    private const string TableRow =
+        "    + \"10.8.0.0/16 via 192.0.2.1 dev phys0 proto static metric 100|"
+        + "10.8.0.0/16 via 192.0.2.1 dev phys0 proto static metric 200\",";
+
     private static readonly string LongFunction =
         $"class A\n{{\n    [Fact]\n    public void B()\n    {{\n{Repeated("        C(\"}\");\n", 58)}    }}\n}}\n";
 
@@ -15,6 +19,7 @@ public sealed class TidyTests
         {
             { "a file has at most 400 lines", "src/A/B.cs", new string('\n', 400) + "." },
             { "a line has at most 120 columns", "tests/A/B.cs", "// " + new string('x', 118) },
+            { "a line has at most 120 columns", "src/A/B.cs", $"var a = \"{new string('x', 118)}\";" },
             { "a function has at most 60 lines", "src/A/B.cs", LongFunction },
             {
                 "native calls live in Platform/Native",
@@ -66,6 +71,7 @@ public sealed class TidyTests
     [InlineData("src/RouteGuard.Core/B.cs", "const string A = \"System.IO\";")]
     [InlineData("src/RouteGuard.Platform/B.cs", "using System.Net.Sockets;")]
     [InlineData("src/A/B.cs", "// boundary: what nobody expected ends the program.\ncatch (Exception fault)")]
+    [InlineData("tests/A/B.cs", TableRow)]
     [InlineData("src/A/B.cs", "catch (IOException fault)")]
     [InlineData("src/A/B.cs", "catch (Exception fault) when (fault is IOException or TimeoutException)")]
     [InlineData("src/A/B.cs", "catch\n{\n    child.Kill();\n    throw;\n}")]
