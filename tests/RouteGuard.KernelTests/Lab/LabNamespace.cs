@@ -5,8 +5,7 @@ namespace RouteGuard.KernelTests.Lab;
 /// <summary>One machine of the lab: a network namespace with mounts of its own.</summary>
 /// <remarks>
 /// A small process, the anchor, keeps the mounts; programs enter by <c>nsenter</c>, which becomes the program, so that
-/// the
-/// process id of a started program is its own.
+/// the process id of a started program is its own.
 /// </remarks>
 internal sealed class LabNamespace : IDisposable
 {
@@ -174,8 +173,7 @@ internal sealed class LabNamespace : IDisposable
         process.WaitForExit().MustExit(0);
     }
 
-    /// <summary>What the anchor does before it waits for the end of its standard input, which is the end of the test
-    /// run.</summary>
+    /// <summary>What the anchor does before it waits for the end of its input: that of the test run.</summary>
     private static class AnchorScript
     {
         private const string OwnRun = "mount -t tmpfs lab /run && mkdir -p /run/wireguard";

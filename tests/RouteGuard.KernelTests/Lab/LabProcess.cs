@@ -19,8 +19,7 @@ internal sealed record Finished(string Command, int ExitCode, string Output, str
 /// <summary>A program that a lab started.</summary>
 internal sealed class LabProcess : IDisposable
 {
-    /// <summary>A program that left a child behind keeps its pipes open: do not wait for their end longer than
-    /// this.</summary>
+    /// <summary>A program's child may keep its pipes open: wait no longer than this for their end.</summary>
     private static readonly TimeSpan PipesCloseBound = TimeSpan.FromMilliseconds(300);
 
     private readonly Process _process;

@@ -56,8 +56,8 @@ internal sealed partial class TableText : IEquatable<TableText>
 
     public bool Has(string line) => _lines.Contains(line);
 
-    /// <summary>What another moment lacks (-) and has besides (+), under the question that shows it; empty when
-    /// nothing.</summary>
+    /// <summary>What another moment lacks (-) and has besides (+), under the question that shows it.</summary>
+    /// <returns>Empty when nothing.</returns>
     public string Against(TableText other)
     {
         var text = new StringBuilder();

@@ -6,13 +6,11 @@ public enum BaselineKind
     /// <summary>Defaults without metric, as ifupdown writes them.</summary>
     Plain,
 
-    /// <summary>Defaults with protocol, preferred source and metric, as NetworkManager and systemd-networkd write
-    /// them.</summary>
+    /// <summary>Defaults with protocol, source and metric, as NetworkManager and networkd write them.</summary>
     Dhcp100,
 }
 
-/// <summary>A host, its router, and a VPN server behind it, each a namespace; see README.md for the
-/// addresses.</summary>
+/// <summary>A host, its router, and a VPN server behind it, each a namespace; the addresses are in README.md.</summary>
 internal sealed class VpnLab : IDisposable
 {
     public const string Gateway = "192.0.2.1";
@@ -173,8 +171,7 @@ internal sealed class VpnLab : IDisposable
             """;
     }
 
-    /// <summary>A stand-in for <c>resolvconf</c>, so that every machine of every tester sets names the same
-    /// way.</summary>
+    /// <summary>A stand-in for <c>resolvconf</c>, the same on every tester's machine.</summary>
     private void PutPrograms()
     {
         Directory.CreateDirectory(Path.Combine(Folder, "bin"));

@@ -2,8 +2,7 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>What RouteGuard must refuse: a clear error, an exit code, nothing lost, nothing written to the
-/// kernel.</summary>
+/// <summary>What must be refused: a clear error, an exit code, nothing lost, nothing written to the kernel.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private const int Failed = 1;
@@ -182,8 +181,7 @@ public sealed class BadInputTests : IDisposable
 
     public void Dispose() => _lab?.Dispose();
 
-    /// <summary>Runs a command that must end with this code, say this word, and leave disk and kernel as they
-    /// are.</summary>
+    /// <summary>Runs a command that must end with this code, say this word, and leave the kernel as it is.</summary>
     private void MustRefuse(int code, string[] words, string says, string[]? wrapper = null)
     {
         var watch = new KernelWatch(_lab.Host);

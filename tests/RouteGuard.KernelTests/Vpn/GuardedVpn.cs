@@ -7,8 +7,8 @@ internal sealed class GuardedVpn : IDisposable
 {
     private LabProcess? _run;
 
-    /// <summary>Makes the lab and starts the daemon; the VPN is not started yet.</summary>
-    public GuardedVpn(VpnKind kind, BaselineKind baseline)
+    /// <summary>Makes the lab and starts the daemon, if there is to be one; the VPN is not started yet.</summary>
+    public GuardedVpn(VpnKind kind, BaselineKind baseline, bool hasDaemon = true)
     {
         Needs.RootAnd(VpnProgram.Programs(kind));
         Lab = new VpnLab(baseline);
@@ -16,7 +16,10 @@ internal sealed class GuardedVpn : IDisposable
         {
             Vpn = VpnProgram.Create(kind, Lab);
             Guard = new RouteGuardUnderTest(Lab);
-            Guard.StartDaemon();
+            if (hasDaemon)
+            {
+                Guard.StartDaemon();
+            }
         }
         catch
         {
@@ -53,8 +56,7 @@ internal sealed class GuardedVpn : IDisposable
         Vpn.WaitUp();
     }
 
-    /// <summary>The same, and the overlay is known: said by the test, or learned by the daemon from the
-    /// silence.</summary>
+    /// <summary>The same, and the overlay is known: said by the test, or learned from the silence.</summary>
     public void StartAndConfirm()
     {
         Start();

@@ -15,8 +15,7 @@ internal sealed class OpenVpn : VpnProgram
 
     private readonly string _configuration;
 
-    /// <summary>Starts the server and writes the client's configuration, with this redirect-gateway line or
-    /// none.</summary>
+    /// <summary>Starts the server and writes the client's configuration, with this redirect line or none.</summary>
     public OpenVpn(VpnLab lab, string redirect)
         : base(lab)
     {

@@ -2,8 +2,7 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>Sessions as the hooks of a VPN program begin, confirm and end them, and <c>run</c> as its user stops
-/// it.</summary>
+/// <summary>Sessions as a VPN's hooks begin, confirm and end them, and <c>run</c> as its user stops it.</summary>
 public sealed class SessionHookTests
 {
     [Theory]
@@ -30,7 +29,7 @@ public sealed class SessionHookTests
         guarded.Guard.Must("session", "up", session, "--tunnel", guarded.Vpn.Tunnel);
 
         guarded.Vpn.Stop();
-        guarded.Guard.Cli("session", "end", session);
+        guarded.Guard.Must("session", "end", session);
 
         guarded.MustBeAsBefore();
     }
@@ -60,6 +59,31 @@ public sealed class SessionHookTests
         guarded.Run.WaitForExit();
         guarded.MustBeAsBefore();
         guarded.Guard.WaitForNoSession();
+    }
+
+    [Fact]
+    public void Without_a_daemon_run_guards_by_itself_and_ends_as_the_vpn_ended()
+    {
+        const int KilledBySignal9 = 128 + 9;
+        using var guarded = new GuardedVpn(VpnKind.TunFourSteps, BaselineKind.Dhcp100, hasDaemon: false);
+        guarded.StartAndConfirm();
+
+        guarded.Vpn.Kill();
+
+        guarded.Run.WaitForExit().MustExit(KilledBySignal9);
+        guarded.MustBeAsBefore();
+    }
+
+    [Fact]
+    public void A_resolver_file_that_is_a_mount_of_its_own_is_put_back_as_well()
+    {
+        using var guarded = new GuardedVpn(VpnKind.OpenVpnSplit, BaselineKind.Dhcp100);
+        guarded.Lab.Host.Must("sh", "-c", "cp /etc/resolv.conf /run/names && mount --bind /run/names /etc/resolv.conf");
+        guarded.StartAndConfirm();
+
+        guarded.Vpn.Kill();
+
+        guarded.MustBecomeAsBefore();
     }
 
     /// <summary>A wrapper as people write it: begin with the shell's own process id, then become the VPN.</summary>

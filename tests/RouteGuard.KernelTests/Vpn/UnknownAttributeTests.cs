@@ -5,8 +5,7 @@ namespace RouteGuard.KernelTests.Vpn;
 /// <summary>Routes with netlink attributes that nobody models: they come back whole, or are left alone.</summary>
 public sealed class UnknownAttributeTests
 {
-    /// <summary>What <c>ip route add</c> takes; each carries an attribute beyond destination, gateway, device and
-    /// metric.</summary>
+    /// <summary>Words for <c>ip route add</c>, each with an attribute beyond destination, gateway and metric.</summary>
     public static TheoryData<string> Strange =>
         [
             "172.20.0.0/16 via 192.0.2.1 dev phys0 realm 5",

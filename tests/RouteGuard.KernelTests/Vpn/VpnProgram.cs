@@ -35,8 +35,7 @@ internal abstract class VpnProgram(VpnLab lab)
     /// <summary>The file name of the program whose death is the VPN's death.</summary>
     protected abstract string ProgramName { get; }
 
-    /// <summary>The client in the foreground, as <c>routeguard run --</c> would start it; null where there is
-    /// none.</summary>
+    /// <summary>The client in the foreground, as <c>routeguard run --</c> starts it, or null.</summary>
     public virtual string[]? Foreground => null;
 
     /// <summary>True when its tunnel stays after a kill.</summary>

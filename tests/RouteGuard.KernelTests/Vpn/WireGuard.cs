@@ -2,8 +2,7 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>wireguard-go, configured by wg-quick for a full tunnel: table 51820 and policy rules for both
-/// families.</summary>
+/// <summary>wireguard-go, configured by wg-quick for a full tunnel: table 51820 and rules, both families.</summary>
 /// <remarks>Source: wg-quick(8); add_default in its script.</remarks>
 internal sealed class WireGuard : VpnProgram
 {
