@@ -25,7 +25,12 @@ public sealed class RouteTableOrderTests
         Assert.Contains(table.Routes, route => route.Ordinal == 2);
         Assert.All(
             table.Routes.Zip(table.Routes.Skip(1)),
-            pair => Assert.Equal(RouteOrder.CompareEntry(pair.First, pair.Second) == 0 ? pair.First.Ordinal + 1 : 0, pair.Second.Ordinal));
+            pair =>
+                Assert.Equal(
+                    RouteOrder.CompareEntry(pair.First, pair.Second) == 0 ? pair.First.Ordinal + 1 : 0,
+                    pair.Second.Ordinal
+                )
+        );
     }
 
     [Fact]
