@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Daemon;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using RouteGuard.Platform.Storage;
 
 namespace RouteGuard.Tests.Storage;
