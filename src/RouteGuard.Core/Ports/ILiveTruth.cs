@@ -32,7 +32,7 @@ public sealed record LiveTruth
     /// <summary>Why it could not be had; null when it was.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The identifier of the service that owns the default, per family; null when the system has none.</summary>
+    /// <summary>The service that owns the default, per family; null when the system has none.</summary>
     public string? PrimaryV4 { get; init; }
 
     public string? PrimaryV6 { get; init; }
