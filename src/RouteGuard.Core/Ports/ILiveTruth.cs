@@ -23,6 +23,24 @@ public interface ILiveTruth
     string? Refresh(string interfaceName);
 }
 
+/// <summary>A system without settings that say it.</summary>
+public sealed class NoLiveTruth : ILiveTruth
+{
+    private const string Nobody = "this system keeps no such settings";
+
+    private NoLiveTruth() { }
+
+    public static NoLiveTruth Instance { get; } = new();
+
+    public LiveTruth Read() => LiveTruth.None;
+
+    public string? RemoveOrphan(string key) => Nobody;
+
+    public string? Reapply(TruthService service) => Nobody;
+
+    public string? Refresh(string interfaceName) => Nobody;
+}
+
 /// <summary>The operating system's view at one moment.</summary>
 public sealed record LiveTruth
 {

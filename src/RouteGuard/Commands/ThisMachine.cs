@@ -37,7 +37,8 @@ internal static class ThisMachine
             platform.Machine,
             new StateStore(state),
             journal,
-            platform.Dns
+            platform.Dns,
+            NoLiveTruth.Instance
         );
         return (
             new Guard(ports, new GuardOptions(), TimeProvider.System, Random.Shared, [journal, state]),
