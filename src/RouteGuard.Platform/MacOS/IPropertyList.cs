@@ -13,7 +13,8 @@ internal enum PropertyKind
 
 /// <summary>Looks into property list values by their address. Behind it is CoreFoundation, or a test's own
 /// tree.</summary>
-/// <remarks>Addresses are borrowed: nothing is kept, nothing is released. Asked only for what the kind allows.</remarks>
+/// <remarks>Addresses are borrowed: nothing is kept, nothing is released. Asked only for what the kind
+/// allows.</remarks>
 internal interface IPropertyList
 {
     PropertyKind KindOf(nint value);

@@ -12,8 +12,8 @@ internal sealed unsafe class XnuKernel : IRoutingKernel
 
     /// <inheritdoc/>
     /// <remarks>
-    /// After ENOMEM the kernel tells the bytes that it did copy (bsd/kern/kern_newsysctl.c:userland_sysctl), so the length
-    /// is asked for once more.
+    /// After ENOMEM the kernel tells the bytes that it did copy (bsd/kern/kern_newsysctl.c:userland_sysctl), so the
+    /// length is asked for once more.
     /// </remarks>
     public int Sysctl(ReadOnlySpan<int> name, Span<byte> into, out int lengthBytes)
     {

@@ -23,8 +23,8 @@ internal static partial class Darwin
             NativeLibrary.GetExport(NativeLibrary.Load(Framework), "kCFTypeArrayCallBacks")
         );
 
-        /// <summary>kCFTypeArrayCallBacks: an array made with it retains what it holds. An address to be passed on, never
-        /// looked at.</summary>
+        /// <summary>kCFTypeArrayCallBacks: an array made with it retains what it holds. An address to be passed on,
+        /// never looked at.</summary>
         public static nint TypeArrayCallBacks => ArrayCallBacks.Value;
 
         [LibraryImport(Framework)]

@@ -7,9 +7,9 @@ namespace RouteGuard.Platform.Native;
 /// <summary>Calls into Apple's libraries, one file per topic. Names, numbers and layouts are those of the
 /// headers.</summary>
 /// <remarks>
-/// No function with variable arguments is called with any: on arm64 Apple passes those on the stack, where a declaration
-/// with fixed arguments does not put them, and the callee reads whatever lies there. So there is no fcntl here, no
-/// syslog, no open with a mode, and ioctl has two parameters.
+/// No function with variable arguments is called with any: on arm64 Apple passes those on the stack, where a
+/// declaration with fixed arguments does not put them, and the callee reads whatever lies there. So there is no fcntl
+/// here, no syslog, no open with a mode, and ioctl has two parameters.
 /// </remarks>
 [SupportedOSPlatform("macos")]
 internal static partial class Darwin

@@ -5,7 +5,8 @@ namespace RouteGuard.Daemon;
 
 /// <summary>Who connected, as XNU tells it (sys/ucred.h <c>struct xucred</c>, 76 bytes).</summary>
 /// <param name="Uid">Its effective user.</param>
-/// <param name="Groups">Its effective group first, then others, sixteen at most: who is in more may be left out.</param>
+/// <param name="Groups">Its effective group first, then others, sixteen at most: who is in more may be left
+/// out.</param>
 internal sealed record DarwinCredentials(uint Uid, IReadOnlyList<uint> Groups)
 {
     public const int LengthBytes = 76;

@@ -10,8 +10,8 @@ namespace RouteGuard.Daemon;
 /// <summary>Reads who is at the other end of a connection, from the kernel and not from the request.</summary>
 /// <remarks>
 /// Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary groups. macOS unix(4):
-/// LOCAL_PEERCRED (1) gives <c>struct xucred</c> as it was when the peer connected, LOCAL_PEERPID (2) the process that used
-/// the socket last.
+/// LOCAL_PEERCRED (1) gives <c>struct xucred</c> as it was when the peer connected, LOCAL_PEERPID (2) the process
+/// that used the socket last.
 /// </remarks>
 internal static class PeerCredentials
 {
@@ -29,8 +29,8 @@ internal static class PeerCredentials
     /// <summary>Nobody has this number (uid_t -1).</summary>
     private static readonly Peer Nobody = new(0, uint.MaxValue, IsInGroup: false);
 
-    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are kept
-    /// by Open Directory there, not in a file.</summary>
+    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are
+    /// kept by Open Directory there, not in a file.</summary>
     public static string GroupName => OperatingSystem.IsMacOS() ? "admin" : "routeguard";
 
     /// <summary>Fails closed: a peer that the kernel does not name is nobody.</summary>

@@ -7,8 +7,8 @@ namespace RouteGuard.Tests.MacOS;
 
 /// <summary>What the compiler made of every declaration of a native function.</summary>
 /// <remarks>
-/// Apple's arm64 convention passes variable arguments on the stack and fixed ones in registers, so a declaration that has a
-/// parameter in the place of a variable argument compiles, runs, and hands over whatever lay on the stack.
+/// Apple's arm64 convention passes variable arguments on the stack and fixed ones in registers, so a declaration that
+/// has a parameter in the place of a variable argument compiles, runs, and hands over whatever lay on the stack.
 /// </remarks>
 public sealed class NativeCallTests
 {

@@ -7,8 +7,8 @@ using RouteGuard.Platform.Native;
 
 namespace RouteGuard.Tests.MacOS;
 
-/// <summary>Structures and numbers of the calls into Apple's libraries. No Mac is needed: both processors lay a structure
-/// out alike, and as this one does.</summary>
+/// <summary>Structures and numbers of the calls into Apple's libraries. No Mac is needed: both processors lay a
+/// structure out alike, and as this one does.</summary>
 /// <remarks>Sizes, offsets and numbers are those of the headers of xnu-11417.101.15 and configd-1405.100.8.</remarks>
 [SupportedOSPlatform("macos")]
 public sealed class NativeLayoutTests
