@@ -19,6 +19,10 @@ public sealed class DarwinKernelRoutes : IKernelRoutes
         _sender = new(_socket, _reader, processId);
     }
 
+    /// <exception cref="KernelRoutesException">No socket can be had.</exception>
+    [System.Runtime.Versioning.SupportedOSPlatform("macos")]
+    public static DarwinKernelRoutes Open() => new(new XnuKernel(), Environment.ProcessId);
+
     /// <inheritdoc/>
     public bool HasSiblings => false;
 

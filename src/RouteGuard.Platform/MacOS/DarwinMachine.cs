@@ -14,6 +14,9 @@ public sealed class DarwinMachine : IMachine
         BootId = system.BootSessionId;
     }
 
+    [System.Runtime.Versioning.SupportedOSPlatform("macos")]
+    public static DarwinMachine Open() => new(new XnuSystem());
+
     public string BootId { get; }
 
     public ProcessIdentity? TryIdentify(int pid) =>

@@ -8,7 +8,7 @@ namespace RouteGuard.Platform.MacOS;
 /// configd never reads the routing socket, so its settings stay true after a VPN moved its routes (configd
 /// Plugins/IPMonitor/ip_plugin.c). Notifying a service's IPv4 key makes it write that service's routes again.
 /// </remarks>
-public sealed class DynamicStoreTruth : ILiveTruth, IDisposable
+public sealed class DynamicStoreTruth : ILiveTruth
 {
     private const string GlobalV4 = "State:/Network/Global/IPv4";
     private const string GlobalV6 = "State:/Network/Global/IPv6";
@@ -18,6 +18,8 @@ public sealed class DynamicStoreTruth : ILiveTruth, IDisposable
 
     /// <summary>More services than any Mac has; the rest is not looked at.</summary>
     private const int ServicesMax = 256;
+
+    private const int KeysPerServiceMax = 32;
 
     private static readonly string[] Keys = [GlobalV4, GlobalV6, Order];
 
@@ -62,10 +64,27 @@ public sealed class DynamicStoreTruth : ILiveTruth, IDisposable
         };
     }
 
-    public string? RemoveOrphan(string key) =>
-        !key.StartsWith(StateServices, StringComparison.Ordinal)
-            ? $"{key} is not the state of a service"
-            : WhyNot(_store.Remove(key) is var status && status == DynamicStoreStatus.NoKey ? 0 : status);
+    /// <inheritdoc/>
+    /// <remarks>All that the service has goes with it: its resolver and proxies would outlive it else.</remarks>
+    public string? RemoveOrphan(string key)
+    {
+        if (
+            !key.StartsWith(StateServices, StringComparison.Ordinal)
+            || IdOf(key, StateServices) is not { Length: > 0 } id
+        )
+        {
+            return $"{key} is not the state of a service";
+        }
+
+        var status = _store.Read([], [$"{StateServices}{Escaped(id)}/[^/]+"], out var values);
+        foreach (var one in values.Keys.Append(key).Distinct(StringComparer.Ordinal).Take(KeysPerServiceMax))
+        {
+            var removed = _store.Remove(one);
+            status = status == DynamicStoreStatus.Ok && removed != DynamicStoreStatus.NoKey ? removed : status;
+        }
+
+        return WhyNot(status);
+    }
 
     public string? Reapply(TruthService service) =>
         service.Family == IpFamily.V4
@@ -73,8 +92,6 @@ public sealed class DynamicStoreTruth : ILiveTruth, IDisposable
             : "the kernel itself keeps the IPv6 routes of a service";
 
     public string? Refresh(string interfaceName) => WhyNot(_store.Refresh(interfaceName));
-
-    public void Dispose() => _store.Dispose();
 
     private static TruthService? ReadService(
         string key,
@@ -152,6 +169,12 @@ public sealed class DynamicStoreTruth : ILiveTruth, IDisposable
         var end = key.IndexOf('/', start.Length);
         return end < 0 ? key[start.Length..] : key[start.Length..end];
     }
+
+    // An identifier is a program's own choice, and a pattern is not.
+    private static string Escaped(string id) =>
+        string.Concat(
+            id.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-' ? $"{letter}" : $"[{letter}]")
+        );
 
     private static string? WhyNot(int status) => status == DynamicStoreStatus.Ok ? null : Describe(status);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
@@ -6,6 +7,7 @@ namespace RouteGuard.Platform.Native;
 /// <content>Waiting for many descriptors at once: epoll(7), eventfd(2).</content>
 internal static partial class Libc
 {
+    [SupportedOSPlatform("linux")]
     internal static unsafe partial class Epoll
     {
         public const int EPOLL_CLOEXEC = 0x80000;

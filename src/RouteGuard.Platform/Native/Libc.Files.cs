@@ -34,7 +34,7 @@ internal static partial class Libc
         /// <param name="path">An absolute path.</param>
         /// <param name="canWrite">For reading and writing; a folder can be opened for reading only.</param>
         public static SafeFileHandle OpenExisting(string path, bool canWrite) =>
-            open(path, O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (canWrite ? O_RDWR : 0));
+            Own(open(path, O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (canWrite ? O_RDWR : 0)));
 
         /// <summary>Kind and mode bits (st_mode) and owner of a path itself, not of what a link points to.</summary>
         /// <returns>False with errno set, when it cannot be told.</returns>
@@ -72,7 +72,7 @@ internal static partial class Libc
 
         // Without O_CREAT there is no variadic third argument, which Apple's arm64 convention passes elsewhere.
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-        private static partial SafeFileHandle open(string path, int flags);
+        private static partial int open(string path, int flags);
 
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         private static partial int statx(int folder, string path, int flags, uint mask, out Statx status);

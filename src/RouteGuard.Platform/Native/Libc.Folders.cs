@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
@@ -7,6 +8,7 @@ namespace RouteGuard.Platform.Native;
 /// renameat(2).</content>
 internal static partial class Libc
 {
+    [SupportedOSPlatform("linux")]
     internal static partial class Folders
     {
         public const int O_RDONLY = 0;

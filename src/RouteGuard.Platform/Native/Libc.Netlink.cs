@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
@@ -6,6 +7,7 @@ namespace RouteGuard.Platform.Native;
 /// <content>Raw netlink sockets: netlink(7), socket(7).</content>
 internal static partial class Libc
 {
+    [SupportedOSPlatform("linux")]
     internal static unsafe partial class Netlink
     {
         public const int AF_NETLINK = 16;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace RouteGuard.Platform.Native;
@@ -6,6 +7,7 @@ namespace RouteGuard.Platform.Native;
 /// <content>Processes that cannot be mistaken for later ones: pidfd_open(2), poll(2).</content>
 internal static partial class Libc
 {
+    [SupportedOSPlatform("linux")]
     internal static partial class Processes
     {
         public const short POLLIN = 1;

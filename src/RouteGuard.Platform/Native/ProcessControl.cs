@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace RouteGuard.Platform.Native;
 
@@ -31,16 +32,12 @@ public static class ProcessControl
         var start = time.GetTimestamp();
         while (time.GetElapsedTime(start) < waitMax)
         {
-            switch (StateOf(pid))
+            if (StateOf(pid) is not ProcessState.Running and var state)
             {
-                case 'T':
-                    return true;
-                case null or 'Z':
-                    return false;
-                default:
-                    Thread.Sleep(HeldPoll);
-                    break;
+                return state == ProcessState.Stopped;
             }
+
+            Thread.Sleep(HeldPoll);
         }
 
         return false;
@@ -51,18 +48,42 @@ public static class ProcessControl
     /// <summary>Sends a signal by its number; a process that is gone is no error.</summary>
     public static void Signal(int pid, int signal) => Libc.Signals.kill(pid, signal);
 
+    private static ProcessState StateOf(int pid) => OperatingSystem.IsMacOS() ? StateInKernel(pid) : StateInProc(pid);
+
+    [SupportedOSPlatform("macos")]
+    private static unsafe ProcessState StateInKernel(int pid)
+    {
+        // A zombie is refused like a process that is not there.
+        var process = default(Darwin.Processes.BsdInformation);
+        var lengthBytes = sizeof(Darwin.Processes.BsdInformation);
+        var filled = Darwin.Processes.proc_pidinfo(pid, Darwin.Processes.PROC_PIDTBSDINFO, 0, &process, lengthBytes);
+        return filled != lengthBytes ? ProcessState.Gone
+            : process.Status == Darwin.Processes.Stopped ? ProcessState.Stopped
+            : ProcessState.Running;
+    }
+
     // proc(5): the state follows the command's name, which may itself hold blanks and parentheses.
-    private static char? StateOf(int pid)
+    private static ProcessState StateInProc(int pid)
     {
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
             var end = stat.LastIndexOf(')');
-            return end >= 0 && end + 2 < stat.Length ? stat[end + 2] : null;
+            return end < 0 || end + 2 >= stat.Length ? ProcessState.Gone
+                : stat[end + 2] is 'Z' ? ProcessState.Gone
+                : stat[end + 2] is 'T' ? ProcessState.Stopped
+                : ProcessState.Running;
         }
         catch (IOException)
         {
-            return null;
+            return ProcessState.Gone;
         }
+    }
+
+    private enum ProcessState
+    {
+        Running,
+        Stopped,
+        Gone,
     }
 }

@@ -3,7 +3,7 @@ namespace RouteGuard.Daemon;
 /// <summary>Who asks: the credentials that the kernel gives for the other end of the socket.</summary>
 /// <param name="Pid">The process at the time it connected.</param>
 /// <param name="Uid">Its effective user.</param>
-/// <param name="IsInGroup">It belongs to the <c>routeguard</c> group.</param>
+/// <param name="IsInGroup">It belongs to the group of <see cref="PeerCredentials.GroupName"/>.</param>
 internal sealed record Peer(int Pid, uint Uid, bool IsInGroup);
 
 /// <summary>What is asked for.</summary>

@@ -8,12 +8,13 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace RouteGuard.Daemon;
 
 /// <summary>Reads who is at the other end of a connection, from the kernel and not from the request.</summary>
-/// <remarks>Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary
-/// groups.</remarks>
+/// <remarks>
+/// Linux unix(7): SO_PEERCRED (17) gives pid, uid and gid, SO_PEERGROUPS (59) the supplementary groups. macOS unix(4):
+/// LOCAL_PEERCRED (1) gives <c>struct xucred</c> as it was when the peer connected, LOCAL_PEERPID (2) the process
+/// that used the socket last.
+/// </remarks>
 internal static class PeerCredentials
 {
-    public const string GroupName = "routeguard";
-
     private const int SOL_SOCKET = 1;
     private const int SO_PEERCRED = 17;
     private const int SO_PEERGROUPS = 59;
@@ -21,23 +22,34 @@ internal static class PeerCredentials
     private const int GroupsMax = 256;
     private const int GroupFileLinesMax = 100_000;
 
+    private const int SOL_LOCAL = 0;
+    private const int LOCAL_PEERCRED = 1;
+    private const int LOCAL_PEERPID = 2;
+
+    /// <summary>Nobody has this number (uid_t -1).</summary>
+    private static readonly Peer Nobody = new(0, uint.MaxValue, IsInGroup: false);
+
+    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are
+    /// kept by Open Directory there, not in a file.</summary>
+    public static string GroupName => OperatingSystem.IsMacOS() ? "admin" : "routeguard";
+
     /// <summary>Fails closed: a peer that the kernel does not name is nobody.</summary>
     public static Peer Of(ConnectionContext connection, uint? group)
     {
-        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-        Span<byte> credentials = stackalloc byte[CredentialsBytes];
-        if (socket is null || socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) != CredentialsBytes)
+        try
         {
-            return new(0, uint.MaxValue, IsInGroup: false);
+            return connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket ? Nobody
+                : OperatingSystem.IsMacOS() ? OnMacOS(socket, group)
+                : OnLinux(socket, group);
         }
-
-        var pid = MemoryMarshal.Read<int>(credentials);
-        var uid = MemoryMarshal.Read<uint>(credentials[4..]);
-        var gid = MemoryMarshal.Read<uint>(credentials[8..]);
-        return new(pid, uid, group is { } wanted && (gid == wanted || IsSupplementary(socket, wanted)));
+        catch (SocketException)
+        {
+            // Gone again before it could be asked about.
+            return Nobody;
+        }
     }
 
-    /// <summary>The number of the <c>routeguard</c> group, if there is one (group(5)).</summary>
+    /// <summary>The number of the group, if there is one (group(5)).</summary>
     public static uint? FindGroup(string path = "/etc/group")
     {
         try
@@ -61,6 +73,35 @@ internal static class PeerCredentials
         }
 
         return null;
+    }
+
+    private static Peer OnLinux(Socket socket, uint? group)
+    {
+        Span<byte> credentials = stackalloc byte[CredentialsBytes];
+        if (socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) != CredentialsBytes)
+        {
+            return Nobody;
+        }
+
+        var pid = MemoryMarshal.Read<int>(credentials);
+        var uid = MemoryMarshal.Read<uint>(credentials[4..]);
+        var gid = MemoryMarshal.Read<uint>(credentials[8..]);
+        return new(pid, uid, group is { } wanted && (gid == wanted || IsSupplementary(socket, wanted)));
+    }
+
+    private static Peer OnMacOS(Socket socket, uint? group)
+    {
+        Span<byte> credentials = stackalloc byte[DarwinCredentials.LengthBytes];
+        var length = socket.GetRawSocketOption(SOL_LOCAL, LOCAL_PEERCRED, credentials);
+        if (!DarwinCredentials.TryDecode(credentials[..length], out var peer))
+        {
+            return Nobody;
+        }
+
+        Span<byte> pid = stackalloc byte[sizeof(int)];
+        var isTold = socket.GetRawSocketOption(SOL_LOCAL, LOCAL_PEERPID, pid) == pid.Length;
+        var isInGroup = group is { } wanted && peer.Groups.Contains(wanted);
+        return new(isTold ? MemoryMarshal.Read<int>(pid) : 0, peer.Uid, isInGroup);
     }
 
     private static bool IsSupplementary(Socket socket, uint wanted)
