@@ -221,7 +221,8 @@ public sealed partial class Guard
     {
         foreach (var guarded in _sessions.Where(IsBroken).ToArray())
         {
-            Restore([guarded], "a new session begins");
+            // What held for a dead VPN has done its work: the new one takes over.
+            Restore([guarded], "a new session begins", isAsked: guarded.Session.Phase == SessionPhase.Holding);
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed partial class Guard
             return;
         }
 
-        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => OverlayOf(guarded, table))];
+        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(table))];
         var machine = MachineOf(live[0], table);
         var roaming = Roaming.Find(machine, overlays);
         if (roaming is not null)
@@ -43,7 +43,7 @@ public sealed partial class Guard
         var inputs = new UpholdInputs
         {
             Machine = machine,
-            Overlays = overlays,
+            Overlays = [.. overlays.Select((overlay, at) => Upheld(live[at], overlay))],
             Obsolete = roaming?.Obsolete ?? [],
             IsQuiet = isQuiet,
         };
@@ -56,10 +56,8 @@ public sealed partial class Guard
         }
     }
 
-    private static Overlay OverlayOf(GuardedSession guarded, RouteTable table) =>
-        guarded.Session.Phase == SessionPhase.Holding
-            ? HoldRoutes.In(guarded.Session.Overlay).AsKept(table)
-            : guarded.Session.Overlay.AsKept(table);
+    private static Overlay Upheld(GuardedSession guarded, Overlay overlay) =>
+        guarded.Session.Phase == SessionPhase.Holding ? HoldRoutes.In(overlay) : overlay;
 
     // A default that vanishes with a link's flap comes back by itself, and then it must not be written twice.
     private bool IsGraceOver(UpholdInputs inputs)
@@ -205,11 +203,7 @@ public sealed partial class Guard
                 Table = roaming.Baseline,
                 Truth = truth,
             };
-            if (guarded.Session.Phase != SessionPhase.Holding)
-            {
-                guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
-            }
-
+            guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
             Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
             guarded.Armed = null;
             if (_observed is { } table)

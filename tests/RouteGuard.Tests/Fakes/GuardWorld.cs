@@ -77,6 +77,24 @@ internal sealed class GuardWorld
         Machine.Tell(KernelEvent.TableChanged.Instance);
     }
 
+    /// <summary>OpenVPN's redirect-gateway def1: a host route, and two halves that leave the default where it
+    /// is.</summary>
+    public void Halves()
+    {
+        TunnelComes();
+        Kernel.Add("203.0.113.2 via 192.0.2.1 dev phys0");
+        Kernel.Add("0.0.0.0/1 via 10.8.0.1 dev tun0");
+        Kernel.Add("128.0.0.0/1 via 10.8.0.1 dev tun0");
+        Machine.Tell(KernelEvent.TableChanged.Instance);
+    }
+
+    /// <summary>A rival changes the table, and the kernel says so.</summary>
+    public void Somebody(Action<MemoryKernel> change)
+    {
+        change(Kernel);
+        Machine.Tell(KernelEvent.TableChanged.Instance);
+    }
+
     /// <summary>SIGKILL: the kernel takes the tunnel and its routes away, tells of the link, and later of the
     /// process.</summary>
     public void TunnelVanishes()

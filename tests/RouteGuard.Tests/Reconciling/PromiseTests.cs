@@ -1,0 +1,156 @@
+using RouteGuard.Core.Reconciling;
+using RouteGuard.Core.Sessions;
+using RouteGuard.Tests.Fakes;
+
+namespace RouteGuard.Tests.Reconciling;
+
+/// <summary>What a VPN promises (signs of life, a confirmation), and what holds when it is dead.</summary>
+public sealed class PromiseTests
+{
+    private static readonly string[] Held =
+    [
+        "unreachable 0.0.0.0/1 proto static",
+        "unreachable 128.0.0.0/1 proto static",
+        "unreachable ::/1 proto static metric 1",
+        "unreachable 8000::/1 proto static metric 1",
+    ];
+
+    private readonly GuardWorld _world = new();
+
+    private Session Up(DeathPolicy onDeath = DeathPolicy.Restore, TimeSpan? lease = null, TimeSpan? confirm = null)
+    {
+        var session = _world.Guard.Begin(new("test", GuardWorld.Vpn.Pid, "tun0", onDeath, 0) { Lease = lease });
+        _world.FourSteps();
+        return _world.Guard.Up(session.Id, new("tun0") { ConfirmWithin = confirm });
+    }
+
+    [Fact]
+    public void A_vpn_that_is_silent_for_its_lease_is_dead_though_its_process_lives()
+    {
+        Up(lease: TimeSpan.FromSeconds(10));
+        _world.Run(TimeSpan.FromSeconds(9.9));
+        Assert.NotEqual(GuardWorld.Home, WithoutTunnel());
+
+        _world.Run(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(GuardWorld.Home, WithoutTunnel());
+        Assert.Contains("no sign of life for 10 s", _world.Guard.Status().LastRestore!.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Signs_of_life_renew_the_lease_and_a_restart_of_the_guard_gives_a_whole_one()
+    {
+        var session = Up(lease: TimeSpan.FromSeconds(10));
+        var up = _world.Now;
+        for (var beat = 0; beat < 5; beat++)
+        {
+            _world.Run(TimeSpan.FromSeconds(9));
+            _world.Guard.Heartbeat(session.Id);
+        }
+
+        _world.Run(TimeSpan.FromSeconds(9));
+        _world.Restart();
+        _world.Run(TimeSpan.FromSeconds(9));
+        Assert.Equal(up, _world.Now);
+
+        _world.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(GuardWorld.Home, WithoutTunnel());
+    }
+
+    [Fact]
+    public void A_session_without_a_lease_refuses_signs_of_life()
+    {
+        var session = Up();
+
+        var refused = Assert.Throws<GuardException>(() => _world.Guard.Heartbeat(session.Id));
+
+        Assert.Equal(GuardRefusal.Conflict, refused.Refusal);
+    }
+
+    [Theory]
+    [InlineData(4.9)]
+    [InlineData(3601)]
+    [InlineData(-1)]
+    public void A_lease_out_of_range_is_refused_and_nothing_is_begun(double seconds)
+    {
+        Assert.Throws<GuardException>(() => Up(lease: TimeSpan.FromSeconds(seconds)));
+        Assert.Empty(_world.Guard.Sessions);
+    }
+
+    [Fact]
+    public void An_overlay_that_nobody_confirms_is_rolled_back()
+    {
+        Up(confirm: TimeSpan.FromSeconds(30));
+        _world.Run(TimeSpan.FromSeconds(29));
+        Assert.Contains("default dev tun0", _world.Now, StringComparison.Ordinal);
+
+        _world.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(GuardWorld.Home, WithoutTunnel());
+    }
+
+    [Fact]
+    public void An_overlay_that_is_confirmed_stays()
+    {
+        var session = Up(confirm: TimeSpan.FromSeconds(30));
+        _world.Guard.Confirm(session.Id);
+        _world.Run(TimeSpan.FromMinutes(2));
+
+        Assert.Contains("default dev tun0", _world.Now, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_session_that_holds_lets_nothing_leave_by_either_family_and_outlives_the_guard()
+    {
+        Up(DeathPolicy.Hold);
+        _world.Run(TimeSpan.FromSeconds(3));
+        _world.TunnelVanishes();
+        _world.Guard.RunOnce(TimeSpan.Zero);
+
+        Assert.All(Held, route => Assert.Contains(route, _world.Now, StringComparison.Ordinal));
+        Assert.Equal(Verdict.Degraded, _world.Guard.Status().Verdict);
+        _world.Restart();
+        _world.Run(TimeSpan.FromMinutes(1));
+        Assert.All(Held, route => Assert.Contains(route, _world.Now, StringComparison.Ordinal));
+        Assert.Equal(SessionPhase.Holding, Assert.Single(_world.Guard.Sessions).Phase);
+    }
+
+    [Fact]
+    public void What_holds_is_put_back_when_somebody_lifts_it()
+    {
+        Up(DeathPolicy.Hold);
+        _world.TunnelVanishes();
+        _world.Run(TimeSpan.FromSeconds(1));
+        _world.Somebody(kernel => kernel.Delete(Held[0]));
+        _world.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Contains(Held[0], _world.Now, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restore_lifts_what_holds_and_so_does_the_next_session()
+    {
+        Up(DeathPolicy.Hold);
+        _world.Machine.Kill(GuardWorld.Vpn);
+        _world.TunnelVanishes();
+        _world.Run(TimeSpan.FromSeconds(1));
+        _world.Guard.Restore(null, isDryRun: false);
+        Assert.Equal(GuardWorld.Home, _world.Now);
+        Assert.Empty(_world.Guard.Sessions);
+
+        _world.Machine.Processes[GuardWorld.Vpn] = 0;
+        Up(DeathPolicy.Hold);
+        _world.Machine.Kill(GuardWorld.Vpn);
+        _world.TunnelVanishes();
+        _world.Run(TimeSpan.FromSeconds(1));
+        _world.Machine.Processes[GuardWorld.Vpn] = 0;
+        _world.Begin();
+        Assert.Equal(GuardWorld.Home, _world.Now);
+        Assert.Single(_world.Guard.Sessions);
+    }
+
+    // A VPN that hangs keeps its interface, and the kernel the network on it.
+    private string WithoutTunnel() =>
+        string.Join(
+            '\n',
+            _world.Now.Split('\n').Where(line => !line.StartsWith("10.8.0.0/24 dev tun0", StringComparison.Ordinal))
+        );
+}
