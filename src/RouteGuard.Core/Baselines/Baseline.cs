@@ -1,3 +1,4 @@
+using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 
 namespace RouteGuard.Core.Baselines;
@@ -15,6 +16,9 @@ public sealed record Baseline
     public required string BootId { get; init; }
 
     public required RouteTable Table { get; init; }
+
+    /// <summary>What the operating system itself said of its networks.</summary>
+    public LiveTruth Truth { get; init; } = LiveTruth.None;
 
     /// <summary>Null where the platform gave none.</summary>
     public ResolverSettings? Resolver { get; init; }

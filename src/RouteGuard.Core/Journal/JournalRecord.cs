@@ -21,6 +21,15 @@ public enum JournalKind
     Outcome,
 
     SessionClosed,
+
+    /// <summary>The machine came to another network: lines say what the baseline was and is.</summary>
+    BaselineMoved,
+
+    /// <summary>Somebody changed what a live session relies on; lines say what and, if known, who.</summary>
+    Drift,
+
+    /// <summary>For how long a family's default was missing or wrong.</summary>
+    LeakWindow,
     Note,
 }
 

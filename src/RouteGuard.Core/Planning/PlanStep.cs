@@ -51,6 +51,14 @@ public abstract record PlanStep
         public override string Describe(InterfaceNames names) => $"add next-hop object {NextHop.Id}";
     }
 
+    /// <summary>Takes out of the operating system's settings what a dead VPN left there (macOS).</summary>
+    /// <param name="Key">Where it stands.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record RemoveOrphan(string Key, string Reason) : PlanStep(Reason)
+    {
+        public override string Describe(InterfaceNames names) => $"remove {Key}";
+    }
+
     public sealed override string ToString() => Describe(InterfaceNames.Numbers);
 }
 

@@ -20,19 +20,19 @@ public static class Planner
     {
         private readonly RestoreInputs _inputs;
         private readonly NetworkIdentity _identity;
+        private readonly TodaysBaseline _today;
         private readonly List<PlanStep> _makes = [];
         private readonly List<PlanStep> _breaks = [];
         private readonly List<LeftAlone> _left = [];
         private readonly HashSet<Route> _extrasReplaced = [];
-
-        /// <summary>Routes whose interface has another number today, with the route as it was stored.</summary>
-        private readonly Dictionary<Route, Route> _stored = new(ReferenceEqualityComparer.Instance);
         private readonly Lazy<ILookup<(uint Table, Prefix Destination), Route>> _observedByDestination;
 
         public Draft(RestoreInputs inputs)
         {
             _inputs = inputs;
             _identity = new(inputs.Baseline, inputs.Observed);
+            _today = new(inputs, _identity);
+            _left.AddRange(_today.LeftAlone);
             _observedByDestination = new(() =>
                 inputs.Observed.Routes.ToLookup(route => (route.Table, route.Destination))
             );
@@ -40,21 +40,9 @@ public static class Planner
 
         public Plan Finish()
         {
-            var wanted = _inputs.Baseline.Routes.Select(_identity.Today).ToArray();
-            for (var at = 0; at < wanted.Length; at++)
-            {
-                if (!ReferenceEquals(wanted[at], _inputs.Baseline.Routes[at]))
-                {
-                    _stored[wanted[at]] = _inputs.Baseline.Routes[at];
-                }
-            }
-
-            if (_stored.Count > 0)
-            {
-                Array.Sort(wanted, RouteOrder.ByKey);
-            }
-
+            var wanted = _today.Routes;
             var difference = TableDifference.Between(wanted, _inputs.Observed.Routes);
+            difference = _inputs.HasSiblings ? difference : difference.WithoutSiblings();
             var crowded = PlanCrowdedKeys(wanted, difference);
             foreach (var route in difference.Missing.Where(route => !crowded.Contains(EntryOf(route))))
             {
@@ -73,6 +61,7 @@ public static class Planner
 
             PlanRules();
             PlanLiveOverlays();
+            PlanOrphans();
             return new(new(Order().Take(StepsPerPassMax)), new(_left));
         }
 
@@ -85,7 +74,9 @@ public static class Planner
 
             PlanNextHopObject(route);
             var siblings =
-                route.Family == IpFamily.V6 ? ObservedAt(route).Where(other => IsSibling(route, other)).ToArray() : [];
+                _inputs.HasSiblings && route.Family == IpFamily.V6
+                    ? ObservedAt(route).Where(other => IsSibling(route, other)).ToArray()
+                    : [];
             var swap =
                 siblings.Length == 1 && extra.Contains(siblings[0]) && WhyDelete(siblings[0]) is not null
                     ? siblings[0]
@@ -112,7 +103,7 @@ public static class Planner
                 return;
             }
 
-            if (!RouteOwnership.IsHandMade(observed) && !IsOwned(observed))
+            if (!_today.IsTrusted(wanted) && !RouteOwnership.IsHandMade(observed) && !IsOwned(observed))
             {
                 Leave(
                     observed,
@@ -253,6 +244,30 @@ public static class Planner
             );
         }
 
+        // A service that a dead program made up stays elected until its entry goes, and keeps the real one from it.
+        private void PlanOrphans()
+        {
+            var orphans = _inputs.Truth.Services.Where(service =>
+                !service.IsConfigured
+                && !_inputs.TruthThen.Services.Any(then =>
+                    string.Equals(then.Key, service.Key, StringComparison.Ordinal)
+                )
+            );
+            foreach (var service in orphans)
+            {
+                var isDead = string.Equals(service.InterfaceName, _inputs.DeadTunnel, StringComparison.Ordinal);
+                if (isDead || _inputs.Observed.FindLink(service.InterfaceName) is null)
+                {
+                    _makes.Add(
+                        new PlanStep.RemoveOrphan(
+                            service.Key,
+                            isDead ? "was left by the dead VPN" : $"names {service.InterfaceName}, which is gone"
+                        )
+                    );
+                }
+            }
+        }
+
         private bool MayWrite(Route route)
         {
             if (RouteOwnership.IsKernelOwned(route))
@@ -270,7 +285,7 @@ public static class Planner
                 return false;
             }
 
-            if (_identity.WhyNot(Stored(route)) is { } why)
+            if (!_today.IsTrusted(route) && _identity.WhyNot(_today.Stored(route)) is { } why)
             {
                 Leave(route, why, isLoss: !HasOtherPath(route));
                 return false;
@@ -278,9 +293,6 @@ public static class Planner
 
             return true;
         }
-
-        // Identity is asked with the interface numbers of the baseline.
-        private Route Stored(Route route) => _stored.GetValueOrDefault(route, route);
 
         // Another network came with a way out of its own: then the old one is history, not a loss.
         private bool HasOtherPath(Route route) =>

@@ -1,3 +1,4 @@
+using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 
@@ -20,4 +21,19 @@ public sealed record RestoreInputs
 
     /// <summary>What other live sessions changed: it stays as they want it.</summary>
     public IReadOnlyList<Overlay> LiveOverlays { get; init; } = [];
+
+    /// <summary>What the operating system said when the baseline was taken.</summary>
+    public LiveTruth TruthThen { get; init; } = LiveTruth.None;
+
+    /// <summary>What the operating system says now; where it is known, it comes before the baseline.</summary>
+    public LiveTruth Truth { get; init; } = LiveTruth.None;
+
+    /// <summary>Names of the tunnels of all sessions, dead and alive: never the machine's own way out.</summary>
+    public IReadOnlyList<string> Tunnels { get; init; } = [];
+
+    /// <summary>The name of the tunnel whose session died, if it had one.</summary>
+    public string? DeadTunnel { get; init; }
+
+    /// <inheritdoc cref="IKernelRoutes.HasSiblings"/>
+    public bool HasSiblings { get; init; } = true;
 }

@@ -18,6 +18,7 @@ internal static class StepOrder
     private static (int Kind, int Length) MakeRank(PlanStep step) =>
         step switch
         {
+            PlanStep.RemoveOrphan => (-1, 0),
             PlanStep.AddNextHop => (0, 0),
             PlanStep.AddRoute add => RouteRank(add.Route),
             PlanStep.ReplaceRoute replace => RouteRank(replace.After),

@@ -47,4 +47,29 @@ public sealed record TableDifference(
 
         return new(missing, extra, changed);
     }
+
+    /// <summary>Where no two routes share a place, another next hop is a change and not another entry.</summary>
+    public TableDifference WithoutSiblings()
+    {
+        List<Route> missing = [];
+        var extra = Extra.ToList();
+        var changed = Changed.ToList();
+        foreach (var route in Missing)
+        {
+            // Link-local networks are on every interface, and each has its own.
+            var there = route.Destination.Address.IsLinkLocal
+                ? -1
+                : extra.FindIndex(other => RouteOrder.ComparePlace(route, other) == 0);
+            if (there < 0)
+            {
+                missing.Add(route);
+                continue;
+            }
+
+            changed.Add((route, extra[there]));
+            extra.RemoveAt(there);
+        }
+
+        return new(missing, extra, changed);
+    }
 }

@@ -42,6 +42,12 @@ public abstract record KernelEvent
 
     public sealed record ProcessExited(ProcessIdentity Process) : KernelEvent;
 
+    /// <summary>Somebody else wrote a route. Comes beside <see cref="TableChanged"/>; says only who, for
+    /// people.</summary>
+    /// <param name="Destination">Of the route.</param>
+    /// <param name="Writer">A program and its number, or the name of a routing protocol.</param>
+    public sealed record RouteWritten(Prefix Destination, string Writer) : KernelEvent;
+
     /// <summary>The kernel dropped messages (ENOBUFS): only a full read tells what happened.</summary>
     public sealed record Lost : KernelEvent
     {

@@ -7,6 +7,9 @@ namespace RouteGuard.Core.Ports;
 /// <remarks>Used by one thread at a time. All calls block, and each has a bound of its own.</remarks>
 public interface IKernelRoutes : IDisposable
 {
+    /// <summary>True where IPv6 routes that differ only in their next hop stand side by side (Linux).</summary>
+    bool HasSiblings { get; }
+
     /// <summary>Reads routes, rules, interfaces and next-hop objects. This is the truth; an event is a hint.</summary>
     /// <returns>A table no older than the call. A dump that the kernel marks as interrupted is read again.</returns>
     /// <exception cref="KernelRoutesException">The kernel refused, or kept changing for too long.</exception>

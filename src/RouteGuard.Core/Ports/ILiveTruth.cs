@@ -23,6 +23,24 @@ public interface ILiveTruth
     string? Refresh(string interfaceName);
 }
 
+/// <summary>A system without settings that say it.</summary>
+public sealed class NoLiveTruth : ILiveTruth
+{
+    private const string Nobody = "this system keeps no such settings";
+
+    private NoLiveTruth() { }
+
+    public static NoLiveTruth Instance { get; } = new();
+
+    public LiveTruth Read() => LiveTruth.None;
+
+    public string? RemoveOrphan(string key) => Nobody;
+
+    public string? Reapply(TruthService service) => Nobody;
+
+    public string? Refresh(string interfaceName) => Nobody;
+}
+
 /// <summary>The operating system's view at one moment.</summary>
 public sealed record LiveTruth
 {
@@ -32,7 +50,7 @@ public sealed record LiveTruth
     /// <summary>Why it could not be had; null when it was.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The identifier of the service that owns the default, per family; null when the system has none.</summary>
+    /// <summary>The service that owns the default, per family; null when the system has none.</summary>
     public string? PrimaryV4 { get; init; }
 
     public string? PrimaryV6 { get; init; }

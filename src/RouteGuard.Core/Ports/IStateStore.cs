@@ -18,6 +18,9 @@ public interface IStateStore
     /// <summary>Replaces what is stored of a session, its overlay included.</summary>
     void Save(Session session);
 
+    /// <summary>Replaces a session with its baseline, after the machine came to another network.</summary>
+    void Move(Session session, Baseline baseline);
+
     /// <summary>Moves a session from the open to the closed ones, of which the last few are kept.</summary>
     void Close(Session session);
 }

@@ -13,11 +13,7 @@ public sealed partial class Guard
     private void Arm(GuardedSession guarded, RouteTable table)
     {
         var session = guarded.Session;
-        if (
-            session.TunnelIndex.IsNone
-            || session.OnDeath != DeathPolicy.Restore
-            || session.Phase == SessionPhase.Restoring
-        )
+        if (session.TunnelIndex.IsNone || session.OnDeath == DeathPolicy.Keep || IsBroken(guarded))
         {
             guarded.Armed = null;
             return;
@@ -26,8 +22,11 @@ public sealed partial class Guard
         var withoutTunnel = table.WithRoutes(
             table.Routes.Where(route => !RouteOwnership.LeavesBy(route, session.TunnelIndex))
         );
-        var plan = Planner.Restore(InputsOf(guarded, withoutTunnel, session.Overlay));
-        PlanStep[] additions = [.. plan.Steps.Where(step => step is PlanStep.AddRoute { IsBeside: false })];
+        var steps =
+            session.OnDeath == DeathPolicy.Hold
+                ? HoldSteps(withoutTunnel)
+                : Planner.Restore(InputsOf(guarded, withoutTunnel, session.Overlay)).Steps;
+        PlanStep[] additions = [.. steps.Where(step => step is PlanStep.AddRoute { IsBeside: false })];
         if (additions.Length == 0)
         {
             guarded.Armed = null;
@@ -44,18 +43,85 @@ public sealed partial class Guard
         guarded.Armed = ports.Kernel.Prepare(additions);
     }
 
+    private IReadOnlyList<PlanStep> HoldSteps(RouteTable table) =>
+        [
+            .. HoldRoutes
+                .Of(ports.Kernel.HasSiblings)
+                .Where(route => !table.Routes.Any(other => IsHeldBy(route, other)))
+                .Select(route => new PlanStep.AddRoute(
+                    route,
+                    IsBeside: false,
+                    "holds what would leave without the VPN"
+                )),
+        ];
+
+    private static bool IsHeldBy(Route route, Route other) =>
+        RouteOrder.ComparePlace(route, other) == 0 && other.NextHop == route.NextHop;
+
     private void Die(GuardedSession guarded, string sign)
     {
         var startedAt = time.GetTimestamp();
         var fired = Fire(guarded);
         Note(JournalKind.Death, guarded.Session.Id, sign, fired);
-        if (guarded.Session.OnDeath == DeathPolicy.Keep)
+        switch (guarded.Session.OnDeath)
         {
-            Close(guarded, $"{sign}; its policy is to keep what is there");
-            return;
+            case DeathPolicy.Keep:
+                Close(guarded, $"{sign}; its policy is to keep what is there");
+                break;
+            case DeathPolicy.Hold:
+                Hold(guarded, sign);
+                break;
+            default:
+                Restore([guarded], sign, startedAt: startedAt, fired: fired);
+                break;
         }
+    }
 
-        Restore([guarded], sign, startedAt: startedAt, fired: fired);
+    // Fail closed: the ledger first, so that whoever restores knows whose these routes are.
+    private void Hold(GuardedSession guarded, string sign)
+    {
+        var learned = TryObserve() is { } table ? LearnLast(guarded, table) : guarded.Session;
+        var held = learned.Overlay with
+        {
+            OwnedRoutes = new(learned.Overlay.OwnedRoutes.Concat(HoldRoutes.Of(ports.Kernel.HasSiblings))),
+        };
+        guarded.Session = learned with { Phase = SessionPhase.Holding, Overlay = held };
+        Save(guarded);
+        guarded.Losses =
+        [
+            $"Session {guarded.Session.Id} is dead ({sign}) and nothing leaves by a default. Run routeguard restore.",
+        ];
+        if (_observed is { } now && HoldSteps(now) is { Count: > 0 } steps)
+        {
+            Act(guarded.Session.Id, new(new(steps), new([])), now, new());
+            if (TryObserve() is { } after)
+            {
+                guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(after) };
+                Save(guarded);
+            }
+        }
+    }
+
+    private static DateTimeOffset? DeadlineOf(GuardedSession guarded) =>
+        IsBroken(guarded) ? null
+        : guarded.LeaseUntil is { } lease && guarded.Session.ConfirmBy is { } confirm ? Earlier(lease, confirm)
+        : guarded.LeaseUntil ?? guarded.Session.ConfirmBy;
+
+    private void LeasesDue()
+    {
+        var now = time.GetUtcNow();
+        foreach (var guarded in _sessions.Where(guarded => DeadlineOf(guarded) <= now).ToArray())
+        {
+            if (guarded.Session.ConfirmBy <= now)
+            {
+                Restore([guarded], "its overlay was not confirmed in time");
+                continue;
+            }
+
+            var lease = guarded.Session.Lease!.Value.TotalSeconds;
+            guarded.LeaseUntil = null;
+            Die(guarded, $"it gave no sign of life for {lease:0.###} s");
+        }
     }
 
     private string[] Fire(GuardedSession guarded)
@@ -88,8 +154,12 @@ public sealed partial class Guard
                 Phase = SessionPhase.Begun,
                 Overlay = Overlay.Empty,
                 TunnelIndex = InterfaceIndex.None,
+                ConfirmBy = null,
             };
             guarded.TunnelWasUsable = false;
+            guarded.IsTunnelGone = false;
+            guarded.Layer = RestoreLayer.Ourselves;
+            guarded.Drift = [];
             guarded.IsWatched = true;
             guarded.ChangedAt = null;
             guarded.RetryAt = null;
@@ -128,15 +198,12 @@ public sealed partial class Guard
 
     private void KeepTrying(GuardedSession guarded, Passes passes)
     {
-        guarded.RetryAfter =
-            guarded.RetryAfter == TimeSpan.Zero ? options.RetryFirst
-            : guarded.RetryAfter * 2 < options.AuditEvery ? guarded.RetryAfter * 2
-            : options.AuditEvery;
-        guarded.RetryAt = time.GetUtcNow() + guarded.RetryAfter;
         if (guarded.Losses.Count == 0)
         {
             guarded.Losses = passes.Problems;
         }
+
+        guarded.RetryAt = time.GetUtcNow() + Escalate(guarded);
     }
 
     private void RetryDue()
@@ -150,9 +217,9 @@ public sealed partial class Guard
     }
 
     // A new baseline is never taken from what a crash left behind, if that can be helped.
-    private void RetryPending()
+    private void RestoreWhatIsBroken()
     {
-        foreach (var guarded in _sessions.Where(guarded => guarded.Session.Phase == SessionPhase.Restoring).ToArray())
+        foreach (var guarded in _sessions.Where(IsBroken).ToArray())
         {
             Restore([guarded], "a new session begins");
         }

@@ -20,7 +20,9 @@ public sealed partial class Guard
                 continue;
             }
 
-            _sessions.Add(new(session, baseline) { TunnelWasUsable = !session.TunnelIndex.IsNone });
+            var guarded = new GuardedSession(session, baseline) { TunnelWasUsable = !session.TunnelIndex.IsNone };
+            Renew(guarded);
+            _sessions.Add(guarded);
         }
     }
 
@@ -35,13 +37,14 @@ public sealed partial class Guard
             {
                 Restore([guarded], "an unfinished restore was found");
             }
-            else if (WhyDead(guarded, table) is { } sign)
+            else if (guarded.Session.Phase != SessionPhase.Holding && WhyDead(guarded, table) is { } sign)
             {
                 Die(guarded, sign);
             }
             else
             {
                 guarded.IsWatched = true;
+                Announce(guarded, table);
                 Arm(guarded, table);
             }
         }
@@ -57,6 +60,8 @@ public sealed partial class Guard
         }
 
         RetryDue();
+        LeasesDue();
+        AftercareDue();
         if (IsPassDue())
         {
             Pass();
@@ -82,6 +87,7 @@ public sealed partial class Guard
             case KernelEvent.LinkChanged { IsUsable: false } link:
                 foreach (var guarded in _sessions.Where(guarded => IsTunnelOf(guarded, link)).ToArray())
                 {
+                    guarded.IsTunnelGone |= link.IsGone;
                     Die(guarded, link.IsGone ? $"its tunnel {link.Name} is gone" : $"its tunnel {link.Name} went down");
                 }
 
@@ -89,9 +95,18 @@ public sealed partial class Guard
             case KernelEvent.ProcessExited exited:
                 foreach (var guarded in _sessions.Where(guarded => guarded.Session.Owner == exited.Process).ToArray())
                 {
-                    Die(guarded, $"its process {exited.Process.Pid} ended");
+                    if (!IsBroken(guarded))
+                    {
+                        Die(guarded, $"its process {exited.Process.Pid} ended");
+                    }
                 }
 
+                break;
+            case KernelEvent.RouteWritten written:
+                Remember(written);
+                break;
+            case KernelEvent.Lost:
+                _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
                 break;
             default:
                 break;
@@ -110,15 +125,13 @@ public sealed partial class Guard
         && string.Equals(guarded.Session.Tunnel, link.Name, StringComparison.Ordinal);
 
     private static bool IsTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
-        guarded.TunnelWasUsable
-        && guarded.Session.TunnelIndex == link.Index
-        && guarded.Session.Phase != SessionPhase.Restoring;
+        guarded.TunnelWasUsable && guarded.Session.TunnelIndex == link.Index && !IsBroken(guarded);
 
     private TimeSpan WaitFor(TimeSpan waitMax)
     {
         var now = time.GetUtcNow();
         var due = now + waitMax;
-        foreach (var at in DueTimes())
+        foreach (var at in PassTimes().Concat(OtherTimes()))
         {
             due = at < due ? at : due;
         }
@@ -126,30 +139,63 @@ public sealed partial class Guard
         return due > now ? due - now : TimeSpan.Zero;
     }
 
-    private IEnumerable<DateTimeOffset> DueTimes()
+    // When the table is to be read.
+    private IEnumerable<DateTimeOffset> PassTimes()
     {
         if (_sessions.Count == 0)
         {
             yield break;
         }
 
-        yield return (_lastPassAt ?? DateTimeOffset.MinValue) + options.AuditEvery;
+        var lastPass = _lastPassAt ?? DateTimeOffset.MinValue;
+        yield return lastPass + options.AuditEvery;
         if (_firstHintAt is { } first && _lastHintAt is { } last)
         {
             yield return Earlier(last + options.CoalesceFor, first + options.CoalesceMax);
+
+            // The first change in a while to what is up is answered at once, a burst when it is over.
+            if (
+                _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Up)
+                && last > lastPass + options.CoalesceFor
+            )
+            {
+                yield return last;
+            }
+        }
+
+        if (_quietPassAt is { } quiet)
+        {
+            yield return quiet;
+        }
+
+        if (_missingSince is { } missing && lastPass < missing + options.BaselineGrace)
+        {
+            yield return missing + options.BaselineGrace;
         }
 
         foreach (var guarded in _sessions)
         {
-            if (guarded.RetryAt is { } retry)
-            {
-                yield return retry;
-            }
-
             if (guarded.Session.Phase == SessionPhase.Begun && guarded.ChangedAt is { } changed)
             {
                 yield return changed + options.UpAfterQuiet;
             }
+        }
+    }
+
+    // When something else is to be done.
+    private IEnumerable<DateTimeOffset> OtherTimes()
+    {
+        foreach (var guarded in _sessions)
+        {
+            foreach (var at in new[] { guarded.RetryAt, DeadlineOf(guarded) }.OfType<DateTimeOffset>())
+            {
+                yield return at;
+            }
+        }
+
+        if (_aftercare?.NextAt is { } recheck)
+        {
+            yield return recheck;
         }
     }
 
@@ -158,38 +204,69 @@ public sealed partial class Guard
     private bool IsPassDue()
     {
         var now = time.GetUtcNow();
-        return DueTimes().Any(at => at <= now);
+        return PassTimes().Any(at => at <= now);
     }
 
-    // The look: learns what sessions did, notices what events did not tell, prepares for the worst.
+    // The look: learns what sessions did, notices what events did not tell, puts back what was moved, prepares for the
+    // worst.
     private void Pass()
     {
         // Consumed before the look: a change during the look must wake us again.
-        _firstHintAt = null;
-        _lastHintAt = null;
-        RouteTable table;
-        try
-        {
-            table = Observe();
-        }
-        catch (GuardException)
+        var isQuiet = TakeHints();
+        if (TryObserve() is not { } table)
         {
             // Observe has made it the verdict; the next pass tries again.
             _lastPassAt = time.GetUtcNow();
             return;
         }
 
-        foreach (var guarded in _sessions.Where(guarded => guarded.Session.Phase != SessionPhase.Restoring).ToArray())
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)).ToArray())
         {
             if (WhyDead(guarded, table) is { } sign)
             {
                 Die(guarded, sign);
-                continue;
-            }
+                if (TryObserve() is not { } after)
+                {
+                    return;
+                }
 
+                table = after;
+            }
+        }
+
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
+        {
             Learn(guarded, table);
             Arm(guarded, table);
-            guarded.Drift = FindDrift(guarded, table);
+        }
+
+        Uphold(table, isQuiet);
+    }
+
+    /// <returns>True when nothing came for a while; false when a change is answered at once.</returns>
+    private bool TakeHints()
+    {
+        var now = time.GetUtcNow();
+        var isQuiet =
+            _lastHintAt is not { } last
+            || now >= last + options.CoalesceFor
+            || _firstHintAt is not { } first
+            || now >= first + options.CoalesceMax;
+        _firstHintAt = null;
+        _lastHintAt = null;
+        _quietPassAt = isQuiet ? null : now + options.CoalesceFor;
+        return isQuiet;
+    }
+
+    private RouteTable? TryObserve()
+    {
+        try
+        {
+            return Observe();
+        }
+        catch (GuardException)
+        {
+            return null;
         }
     }
 
@@ -208,117 +285,9 @@ public sealed partial class Guard
         }
 
         var tunnel = table.FindLink(session.TunnelIndex);
+        guarded.IsTunnelGone |= tunnel is null;
         return tunnel is null ? $"its tunnel {session.Tunnel ?? session.TunnelIndex.ToString()} is gone"
             : TunnelFinder.IsUsable(tunnel) ? null
             : $"its tunnel {tunnel.Name} is down";
-    }
-
-    private void Learn(GuardedSession guarded, RouteTable table)
-    {
-        if (guarded.Session.Phase == SessionPhase.Up)
-        {
-            LearnMore(guarded, table);
-            return;
-        }
-
-        var before = guarded.Session;
-        LearnAll(guarded, table);
-        if (guarded.Session != before)
-        {
-            guarded.ChangedAt = time.GetUtcNow();
-            Save(guarded);
-        }
-        else if (guarded.ChangedAt is { } changed && time.GetUtcNow() - changed >= options.UpAfterQuiet)
-        {
-            guarded.ChangedAt = null;
-            if (!guarded.Session.Overlay.IsEmpty)
-            {
-                guarded.Session = guarded.Session with { Phase = SessionPhase.Up };
-                Save(guarded);
-                Note(JournalKind.SessionUp, guarded.Session.Id, "its routes were quiet", OverlayLines(guarded, table));
-            }
-        }
-    }
-
-    private void LearnAll(GuardedSession guarded, RouteTable table)
-    {
-        var overlay = OverlayLearner.Learn(guarded.Baseline.Table, table, OverlaysBeside(guarded)) with
-        {
-            Resolver = LearnResolver(guarded),
-        };
-        guarded.Session = WithTunnel(guarded, table, overlay);
-    }
-
-    private void LearnMore(GuardedSession guarded, RouteTable table)
-    {
-        var overlay = OverlayLearner.LearnMore(
-            guarded.Session.Overlay,
-            guarded.Baseline.Table,
-            table,
-            guarded.Session.TunnelIndex,
-            OverlaysBeside(guarded)
-        );
-        overlay = overlay.Resolver is null ? overlay with { Resolver = LearnResolver(guarded) } : overlay;
-        var learned = WithTunnel(guarded, table, overlay);
-        if (learned != guarded.Session)
-        {
-            guarded.Session = learned;
-            Save(guarded);
-        }
-    }
-
-    private Baselines.ResolverSettings? LearnResolver(GuardedSession guarded)
-    {
-        var now = ports.Dns.Read().Settings;
-        return now is null || now == guarded.Baseline.Resolver ? null : now;
-    }
-
-    private static Session WithTunnel(GuardedSession guarded, RouteTable table, Overlay overlay)
-    {
-        var session = guarded.Session with { Overlay = overlay };
-        var tunnel = TunnelFinder.Find(session.Tunnel, guarded.Baseline.Table, table, overlay);
-        if (tunnel is null)
-        {
-            return session;
-        }
-
-        guarded.TunnelWasUsable |= TunnelFinder.IsUsable(tunnel);
-        return session with { Tunnel = tunnel.Name, TunnelIndex = tunnel.Index };
-    }
-
-    private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
-        [
-            .. _sessions
-                .Where(other => other != guarded && other.Session.Phase == SessionPhase.Up)
-                .Select(other => other.Session.Overlay),
-        ];
-
-    private static IReadOnlyList<string> OverlayLines(GuardedSession guarded, RouteTable table)
-    {
-        var overlay = guarded.Session.Overlay;
-        return
-        [
-            .. Cut(overlay.TakenRoutes, route => $"took {RouteText.Print(route, table.Names)}"),
-            .. Cut(overlay.OwnedRoutes, route => $"made {RouteText.Print(route, table.Names)}"),
-            .. Cut(overlay.TakenRules, rule => $"took rule {rule}"),
-            .. Cut(overlay.OwnedRules, rule => $"made rule {rule}"),
-        ];
-    }
-
-    private static IReadOnlyList<string> FindDrift(GuardedSession guarded, RouteTable table)
-    {
-        if (guarded.Session.Phase != SessionPhase.Up)
-        {
-            return [];
-        }
-
-        var overlay = guarded.Session.Overlay;
-        var lost = overlay.OwnedRoutes.Where(route => table.Find(route)?.HasValueOf(route) != true);
-        var rulesLost = overlay.OwnedRules.Where(rule => !table.Rules.Contains(rule));
-        return
-        [
-            .. lost.Select(route => $"missing: {RouteText.Print(route, table.Names)}"),
-            .. rulesLost.Select(rule => $"missing: rule {rule}"),
-        ];
     }
 }

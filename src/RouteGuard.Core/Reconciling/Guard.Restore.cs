@@ -50,8 +50,10 @@ public sealed partial class Guard
         if (!isDryRun && report.Result != RestoreResult.NothingToDo)
         {
             _lastRestore = report;
+            _meter = _meter with { Restores = _meter.Restores + 1 };
         }
 
+        TakeInLate();
         return report;
     }
 
@@ -110,6 +112,9 @@ public sealed partial class Guard
                 Baseline = baseline.Table,
                 Observed = table,
                 LiveOverlays = [.. _sessions.Select(one => one.Session.Overlay)],
+                TruthThen = baseline.Truth,
+                Truth = ports.Truth.Read(),
+                HasSiblings = ports.Kernel.HasSiblings,
             };
         var passes =
             isDryRun && Observe() is var now ? Planned(Planner.Restore(Inputs(now)), now) : RunPasses(null, Inputs);
@@ -155,6 +160,7 @@ public sealed partial class Guard
         ];
         if (passes.IsSettled && guarded.Losses.Count == 0)
         {
+            CareFor(guarded);
             Finish(guarded, cause, isAsked);
         }
         else
@@ -205,6 +211,25 @@ public sealed partial class Guard
     /// <returns>Null, or why nothing could be sent.</returns>
     private KernelRoutesException? Act(SessionId? session, Plan plan, RouteTable table, StepLog steps)
     {
+        var settings = RemoveOrphans(session, plan, table.Names);
+        if (settings.Length > 0)
+        {
+            // Who has the default may be another matter now: the rest is planned from a new look.
+            var orphans = plan.Steps.OfType<PlanStep.RemoveOrphan>().ToArray();
+            steps.Add(
+                orphans,
+                table.Names,
+                at => settings[at].ToString(),
+                at => settings[at].Result == StepResult.Refused
+            );
+            if (Array.Exists(settings, outcome => outcome.Result == StepResult.Applied))
+            {
+                return null;
+            }
+
+            plan = plan with { Steps = new(plan.Steps.Where(step => step is not PlanStep.RemoveOrphan)) };
+        }
+
         var intent = Note(JournalKind.Intent, session, "restore", Lines(plan.Steps, table.Names));
         IReadOnlyList<StepOutcome> outcomes;
         try
@@ -257,12 +282,11 @@ public sealed partial class Guard
     }
 
     private RestoreInputs InputsOf(GuardedSession guarded, RouteTable table, Overlay overlay) =>
-        new()
+        MachineOf(guarded, table) with
         {
-            Baseline = guarded.Baseline.Table,
-            Observed = table,
             Overlay = overlay,
-            Tunnel = guarded.Session.TunnelIndex,
+            Tunnel = guarded.IsTunnelGone ? InterfaceIndex.None : guarded.Session.TunnelIndex,
+            DeadTunnel = guarded.IsTunnelGone ? null : guarded.Session.Tunnel,
             LiveOverlays = OverlaysBeside(guarded),
         };
 

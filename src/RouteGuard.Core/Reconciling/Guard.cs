@@ -26,9 +26,6 @@ public sealed partial class Guard(
     IReadOnlyList<IDisposable>? owned = null
 ) : IGuardEngine
 {
-    /// <summary>IFNAMSIZ less the terminating zero.</summary>
-    private const int InterfaceNameLengthMax = 15;
-
     /// <summary>Closed sessions that can still be told from unknown ones.</summary>
     private const int ClosedRememberedMax = 64;
 
@@ -36,11 +33,13 @@ public sealed partial class Guard(
     private readonly List<string> _startFaults = [];
     private readonly List<KernelEvent> _events = [];
     private readonly Queue<(SessionId Id, string Why)> _closed = [];
+    private readonly LeakWatch _leaks = new(time);
     private RouteTable? _observed;
     private DateTimeOffset? _lastPassAt;
     private DateTimeOffset? _firstHintAt;
     private DateTimeOffset? _lastHintAt;
     private RestoreReport? _lastRestore;
+    private GuardMeter _meter = new();
     private string? _storageProblem;
     private string? _kernelProblem;
 
@@ -48,10 +47,19 @@ public sealed partial class Guard(
 
     public Session Begin(BeginRequest request)
     {
-        var owner = CheckBegin(request);
-        RetryPending();
+        var owner = RequestCheck.Begin(request, ports.Machine);
+        if (_sessions.Count >= options.SessionsMax)
+        {
+            throw new GuardException(
+                GuardRefusal.Conflict,
+                $"Cannot begin a session: {_sessions.Count} are open already. End one with routeguard session end ID."
+            );
+        }
+
+        _aftercare = null;
+        RestoreWhatIsBroken();
         var baseline = TakeBaseline(Observe());
-        if (_sessions.FindLast(guarded => guarded.Session.Phase == SessionPhase.Restoring) is { } broken)
+        if (_sessions.FindLast(IsBroken) is { } broken)
         {
             // What a crash left behind is no baseline: the one that could not be restored yet is handed on.
             baseline = broken.Baseline;
@@ -66,19 +74,13 @@ public sealed partial class Guard(
             BegunByUid = request.Uid,
             Tunnel = request.Tunnel,
             OnDeath = request.OnDeath,
+            OnDrift = request.OnDrift,
+            Lease = request.Lease,
             BegunAt = time.GetUtcNow(),
             BootId = ports.Machine.BootId,
         };
         var guarded = new GuardedSession(session, baseline) { IsWatched = true };
-        try
-        {
-            ports.Store.Create(session, guarded.Baseline);
-        }
-        catch (StateStoreException refused)
-        {
-            throw new GuardException(GuardRefusal.Storage, refused.Message, refused);
-        }
-
+        Store(guarded);
         if (owner is { } process && !ports.Events.TryWatch(process))
         {
             ports.Store.Close(session with { Phase = SessionPhase.Closed });
@@ -88,15 +90,17 @@ public sealed partial class Guard(
             );
         }
 
+        Renew(guarded);
         _sessions.Add(guarded);
         Note(JournalKind.SessionBegun, session.Id, Describe(session));
         return session;
     }
 
-    public Session Up(SessionId id, string? tunnel)
+    public Session Up(SessionId id, UpRequest request)
     {
+        RequestCheck.Up(request);
         var guarded = Find(id);
-        if (guarded.Session.Phase is SessionPhase.Restoring)
+        if (IsBroken(guarded))
         {
             throw new GuardException(
                 GuardRefusal.Conflict,
@@ -104,18 +108,52 @@ public sealed partial class Guard(
             );
         }
 
-        if (tunnel is not null)
+        var table = Observe();
+        guarded.Session = guarded.Session with { Tunnel = request.Tunnel ?? guarded.Session.Tunnel };
+        LearnAll(guarded, table);
+        if (request.Routes is { } lines)
         {
-            CheckInterfaceName(tunnel);
-            guarded.Session = guarded.Session with { Tunnel = tunnel };
+            Declare(guarded, RequestCheck.Routes(lines, table.Names), table);
         }
 
-        var table = Observe();
-        LearnAll(guarded, table);
-        guarded.Session = guarded.Session with { Phase = SessionPhase.Up };
+        guarded.Session = guarded.Session with
+        {
+            Phase = SessionPhase.Up,
+            ConfirmBy = request.ConfirmWithin is { } wait ? time.GetUtcNow() + wait : null,
+        };
+        Renew(guarded);
         Save(guarded);
         Note(JournalKind.SessionUp, id, "the VPN says that its routes are in", OverlayLines(guarded, table));
+        Announce(guarded, table);
         Arm(guarded, table);
+        return guarded.Session;
+    }
+
+    public Session Confirm(SessionId id)
+    {
+        var guarded = Find(id);
+        if (guarded.Session.ConfirmBy is not null)
+        {
+            guarded.Session = guarded.Session with { ConfirmBy = null };
+            Save(guarded);
+            Note(JournalKind.Note, id, "its overlay was confirmed");
+        }
+
+        return guarded.Session;
+    }
+
+    public Session Heartbeat(SessionId id)
+    {
+        var guarded = Find(id);
+        if (guarded.Session.Lease is null)
+        {
+            throw new GuardException(
+                GuardRefusal.Conflict,
+                $"Cannot renew the lease of session {id}: it was begun without one. Begin one with a lease."
+            );
+        }
+
+        Renew(guarded);
         return guarded.Session;
     }
 
@@ -150,6 +188,8 @@ public sealed partial class Guard(
             _observed = ports.Kernel.Read();
             _lastPassAt = time.GetUtcNow();
             _kernelProblem = null;
+            _meter = _meter with { Passes = _meter.Passes + 1 };
+            WatchLeaks(_observed);
             return _observed;
         }
         catch (KernelRoutesException refused)
@@ -157,21 +197,6 @@ public sealed partial class Guard(
             _kernelProblem = refused.Message;
             throw new GuardException(GuardRefusal.Kernel, refused.Message, refused);
         }
-    }
-
-    public GuardStatus Status()
-    {
-        List<string> problems = [.. _startFaults];
-        problems.AddRange(new[] { _storageProblem, _kernelProblem }.OfType<string>());
-        problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses));
-        string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift)];
-        var verdict =
-            problems.Count > 0 ? Verdict.Degraded
-            : _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Restoring) ? Verdict.Restoring
-            : drift.Length > 0 ? Verdict.Drift
-            : _sessions.Count > 0 ? Verdict.Guarding
-            : Verdict.Ok;
-        return new(verdict, problems, drift, Sessions, _lastPassAt, _lastRestore);
     }
 
     public void Dispose()
@@ -184,57 +209,22 @@ public sealed partial class Guard(
         }
     }
 
-    private ProcessIdentity? CheckBegin(BeginRequest request)
+    private void Store(GuardedSession guarded)
     {
-        if (request.Label.Length > Session.LabelLengthMax || request.Label.Any(char.IsControl))
+        try
         {
-            throw Invalid(
-                $"the label is not printable text of at most {Session.LabelLengthMax} characters. Choose a shorter one."
-            );
+            ports.Store.Create(guarded.Session, guarded.Baseline);
         }
-
-        if (_sessions.Count >= options.SessionsMax)
+        catch (StateStoreException refused)
         {
-            throw new GuardException(
-                GuardRefusal.Conflict,
-                $"Cannot begin a session: {_sessions.Count} are open already. End one with routeguard session end ID."
-            );
-        }
-
-        if (request.Tunnel is not null)
-        {
-            CheckInterfaceName(request.Tunnel);
-        }
-
-        if (request.OwnerPid is not { } pid)
-        {
-            return null;
-        }
-
-        var owner =
-            ports.Machine.TryIdentify(pid) ?? throw Invalid($"process {pid} does not run. Give the pid of the VPN.");
-        return request.Uid == 0 || ports.Machine.TryOwnerOf(pid) == request.Uid
-            ? owner
-            : throw new GuardException(
-                GuardRefusal.NotPermitted,
-                $"Cannot begin a session: process {pid} belongs to another user. Begin it as that user or as root."
-            );
-    }
-
-    private static void CheckInterfaceName(string name)
-    {
-        if (
-            name.Length is 0 or > InterfaceNameLengthMax
-            || name.Any(letter => letter is '/' or ':' || letter <= ' ' || letter > '~')
-        )
-        {
-            throw Invalid(
-                $"the tunnel's name is not one of an interface (1 to {InterfaceNameLengthMax} characters, no blank, '/' or ':')."
-            );
+            throw new GuardException(GuardRefusal.Storage, refused.Message, refused);
         }
     }
 
-    private static GuardException Invalid(string what) => new(GuardRefusal.Invalid, $"Cannot begin a session: {what}");
+    private static bool IsBroken(GuardedSession guarded) =>
+        guarded.Session.Phase is SessionPhase.Restoring or SessionPhase.Holding;
+
+    private void Renew(GuardedSession guarded) => guarded.LeaseUntil = time.GetUtcNow() + guarded.Session.Lease;
 
     private GuardedSession Find(SessionId id) =>
         _sessions.Find(guarded => guarded.Session.Id == id)
@@ -261,6 +251,7 @@ public sealed partial class Guard(
             TakenAt = time.GetUtcNow(),
             BootId = ports.Machine.BootId,
             Table = table,
+            Truth = ports.Truth.Read(),
             Resolver = resolver,
         };
     }
@@ -278,59 +269,4 @@ public sealed partial class Guard(
             CultureInfo.InvariantCulture,
             $"label '{session.Label}', owner {session.Owner?.Pid.ToString(CultureInfo.InvariantCulture) ?? "none"}, tunnel {session.Tunnel ?? "to be learned"}"
         );
-
-    // A disk that refuses must not stop a restore: the refusal becomes the verdict.
-    private long Note(
-        JournalKind kind,
-        SessionId? session,
-        string text,
-        IReadOnlyList<string>? lines = null,
-        long concludes = 0
-    )
-    {
-        try
-        {
-            var number = ports.Journal.Append(
-                new()
-                {
-                    At = time.GetUtcNow(),
-                    Kind = kind,
-                    Session = session,
-                    Text = text,
-                    Concludes = concludes,
-                    Lines = lines ?? [],
-                }
-            );
-            _storageProblem = null;
-            return number;
-        }
-        catch (StateStoreException refused)
-        {
-            _storageProblem = refused.Message;
-            return 0;
-        }
-    }
-
-    // Bounded before a word is printed: a plan may have a hundred thousand steps.
-    private static string[] Cut<T>(IReadOnlyCollection<T> items, Func<T, string> print) =>
-        items.Count <= JournalRecord.LinesMax
-            ? [.. items.Select(print)]
-            :
-            [
-                .. items.Take(JournalRecord.LinesMax).Select(print),
-                $"… and {items.Count - JournalRecord.LinesMax} more",
-            ];
-
-    private void Save(GuardedSession guarded)
-    {
-        try
-        {
-            ports.Store.Save(guarded.Session);
-            _storageProblem = null;
-        }
-        catch (StateStoreException refused)
-        {
-            _storageProblem = refused.Message;
-        }
-    }
 }

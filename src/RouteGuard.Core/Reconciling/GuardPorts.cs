@@ -9,7 +9,8 @@ public sealed record GuardPorts(
     IMachine Machine,
     IStateStore Store,
     IJournal Journal,
-    IDnsSettings Dns
+    IDnsSettings Dns,
+    ILiveTruth Truth
 );
 
 /// <summary>The guard's bounds and periods.</summary>
@@ -36,4 +37,16 @@ public sealed record GuardOptions
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public int SessionsMax { get; init; } = 16;
+
+    /// <summary>What is missing of the baseline while a session lives has this long to come back by itself.</summary>
+    public TimeSpan BaselineGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Looks after a finished restore, counted from it: the dying VPN, another one, or the operating system may write
+    /// late.
+    /// </summary>
+    public IReadOnlyList<TimeSpan> RechecksAfterRestore { get; init; } = [];
+
+    /// <summary>How long the operating system may take to elect another service after an orphan went.</summary>
+    public TimeSpan ElectionWaitMax { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,5 +1,6 @@
 using RouteGuard.Core.Baselines;
 using RouteGuard.Core.Ports;
+using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 
 namespace RouteGuard.Core.Reconciling;
@@ -9,7 +10,7 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
 {
     public Session Session { get; set; } = session;
 
-    public Baseline Baseline { get; } = baseline;
+    public Baseline Baseline { get; set; } = baseline;
 
     /// <summary>The additions that are sent the moment the tunnel dies; null when nothing would be added.</summary>
     public IPreparedSteps? Armed { get; set; }
@@ -33,4 +34,35 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
 
     /// <summary>Differences from baseline and overlay that the last pass saw, in the words of <c>ip</c>.</summary>
     public IReadOnlyList<string> Drift { get; set; } = [];
+
+    /// <summary>Its routes as they were last announced in the journal: putting one of them back is no news.</summary>
+    public HashSet<Route> Announced { get; } = [];
+
+    /// <summary>When a VPN that promised signs of life is dead without one.</summary>
+    public DateTimeOffset? LeaseUntil { get; set; }
+
+    /// <summary>The kernel said that the tunnel is gone: an interface of its name is another one.</summary>
+    public bool IsTunnelGone { get; set; }
+
+    /// <summary>How far an unfinished restore has gone to ask the operating system for help.</summary>
+    public RestoreLayer Layer { get; set; }
+
+    /// <summary>When the help of this layer had its time.</summary>
+    public DateTimeOffset LayerUntil { get; set; }
+}
+
+/// <summary>Who is asked to put the machine's own routes back.</summary>
+internal enum RestoreLayer
+{
+    /// <summary>We write them.</summary>
+    Ourselves,
+
+    /// <summary>The operating system is asked to write them again.</summary>
+    Reapply,
+
+    /// <summary>It is asked to find out the network's settings anew.</summary>
+    Refresh,
+
+    /// <summary>A person is asked.</summary>
+    Advice,
 }

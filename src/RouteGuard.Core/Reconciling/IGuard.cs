@@ -14,8 +14,14 @@ public interface IGuard
     /// begun.</exception>
     Session Begin(BeginRequest request);
 
-    /// <summary>The VPN says that its routes are in: learns the overlay.</summary>
-    Session Up(SessionId id, string? tunnel);
+    /// <summary>The VPN says that its routes are in: learns the overlay, or takes the declared one.</summary>
+    Session Up(SessionId id, UpRequest request);
+
+    /// <summary>Somebody found that the machine still works: the overlay stays.</summary>
+    Session Confirm(SessionId id);
+
+    /// <summary>The VPN's sign of life within its lease.</summary>
+    Session Heartbeat(SessionId id);
 
     /// <summary>A clean stop: removes what the VPN left and puts back what it took.</summary>
     RestoreReport End(SessionId id);
@@ -45,7 +51,28 @@ public interface IGuard
 /// <param name="Tunnel">The tunnel's name, if known before.</param>
 /// <param name="OnDeath">What to do when it dies.</param>
 /// <param name="Uid">Who asks. Unless root, the owner must be a process of the same user.</param>
-public sealed record BeginRequest(string Label, int? OwnerPid, string? Tunnel, DeathPolicy OnDeath, uint Uid);
+public sealed record BeginRequest(string Label, int? OwnerPid, string? Tunnel, DeathPolicy OnDeath, uint Uid)
+{
+    /// <summary>What to do when somebody moves its routes.</summary>
+    public DriftPolicy OnDrift { get; init; } = DriftPolicy.Reassert;
+
+    /// <summary>How long it may be silent: 5 s to 1 h; null when it will give no signs of life.</summary>
+    public TimeSpan? Lease { get; init; }
+}
+
+/// <summary>What a VPN says when its routes are in.</summary>
+/// <param name="Tunnel">The tunnel's name, if it is known now.</param>
+public sealed record UpRequest(string? Tunnel)
+{
+    /// <summary>More than this is a mistake or an attack.</summary>
+    public const int RoutesMax = 10_000;
+
+    /// <summary>Its routes in the words of <c>ip route</c>; null lets the guard find out.</summary>
+    public IReadOnlyList<string>? Routes { get; init; }
+
+    /// <summary>Without a confirmation within this the overlay is rolled back; null needs none.</summary>
+    public TimeSpan? ConfirmWithin { get; init; }
+}
 
 /// <summary>One word of health.</summary>
 public enum Verdict
@@ -57,6 +84,9 @@ public enum Verdict
 
     /// <summary>The table is not what baseline and overlay say.</summary>
     Drift,
+
+    /// <summary>Somebody keeps undoing what we write, and for a while we let them.</summary>
+    Contested,
 
     /// <summary>Something wanted cannot be had; <see cref="GuardStatus.Problems"/> says what.</summary>
     Degraded,
@@ -76,7 +106,37 @@ public sealed record GuardStatus(
     IReadOnlyList<Session> Sessions,
     DateTimeOffset? LastPassAt,
     RestoreReport? LastRestore
-);
+)
+{
+    /// <summary>What is contested, until when we leave it, and who else writes it, if that is known.</summary>
+    public IReadOnlyList<string> Contests { get; init; } = [];
+
+    public GuardMeter Meter { get; init; } = new();
+}
+
+/// <summary>Counts since the guard was started.</summary>
+public sealed record GuardMeter
+{
+    /// <summary>Full reads of the table.</summary>
+    public long Passes { get; init; }
+
+    /// <summary>Times that the kernel dropped events.</summary>
+    public long EventsLost { get; init; }
+
+    /// <summary>Differences that somebody else made.</summary>
+    public long Drifts { get; init; }
+
+    /// <summary>Steps that put a live session's routes back.</summary>
+    public long Reasserts { get; init; }
+
+    public long Restores { get; init; }
+
+    /// <summary>For how long a default was missing or wrong, both families together.</summary>
+    public TimeSpan Leaked { get; init; }
+
+    /// <summary>For how long something was contested.</summary>
+    public TimeSpan Contested { get; init; }
+}
 
 /// <summary>How a restore went.</summary>
 public enum RestoreResult

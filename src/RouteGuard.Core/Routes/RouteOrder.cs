@@ -19,14 +19,7 @@ public sealed class RouteOrder : IComparer<Route>
     /// <summary>Compares by key without the ordinal.</summary>
     public static int CompareEntry(Route x, Route y)
     {
-        // An enum's own CompareTo would put both sides on the heap, a million times for a large table.
-        var order = ((byte)x.Family).CompareTo((byte)y.Family);
-        order = order != 0 ? order : x.Table.CompareTo(y.Table);
-        order = order != 0 ? order : x.Destination.CompareTo(y.Destination);
-        order = order != 0 ? order : x.Tos.CompareTo(y.Tos);
-        order = order != 0 ? order : x.Metric.CompareTo(y.Metric);
-        order = order != 0 ? order : x.IsHostEntry.CompareTo(y.IsHostEntry);
-        order = order != 0 ? order : x.ScopeInterface.CompareTo(y.ScopeInterface);
+        var order = ComparePlace(x, y);
         if (order != 0 || x.Family == IpFamily.V4)
         {
             return order;
@@ -34,6 +27,20 @@ public sealed class RouteOrder : IComparer<Route>
 
         order = Nullable.Compare(x.Attributes.Source, y.Attributes.Source);
         return order != 0 || x.NextHop.Equals(y.NextHop) ? order : CompareSiblings(x.NextHop, y.NextHop);
+    }
+
+    /// <summary>Compares by what all kernels count as key: neither siblings of IPv6 nor entries of equal key are told
+    /// apart.</summary>
+    public static int ComparePlace(Route x, Route y)
+    {
+        // An enum's own CompareTo would put both sides on the heap, a million times for a large table.
+        var order = ((byte)x.Family).CompareTo((byte)y.Family);
+        order = order != 0 ? order : x.Table.CompareTo(y.Table);
+        order = order != 0 ? order : x.Destination.CompareTo(y.Destination);
+        order = order != 0 ? order : x.Tos.CompareTo(y.Tos);
+        order = order != 0 ? order : x.Metric.CompareTo(y.Metric);
+        order = order != 0 ? order : x.IsHostEntry.CompareTo(y.IsHostEntry);
+        return order != 0 ? order : x.ScopeInterface.CompareTo(y.ScopeInterface);
     }
 
     // Any total order will do; the text of a next hop is unique because it can be read back.

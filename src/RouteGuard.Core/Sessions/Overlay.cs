@@ -41,6 +41,26 @@ public sealed record Overlay(
             .WithRules(table.Rules.Where(rule => !OwnedRules.Contains(rule)).Union(TakenRules));
     }
 
+    /// <summary>With the routes as the kernel keeps them: it fills in what we did not say (source, flags).</summary>
+    public Overlay AsKept(RouteTable table)
+    {
+        Route Kept(Route route) =>
+            table.Find(route) is { } there
+            && !ReferenceEquals(there, route)
+            && there.NextHop == route.NextHop
+            && route.Attributes.PreferredSource is null
+            && !there.HasValueOf(route)
+                ? there
+                : route;
+        var kept = OwnedRoutes.Select(Kept).ToArray();
+        return kept.SequenceEqual(OwnedRoutes, ReferenceEqualityComparer.Instance)
+            ? this
+            : this with
+            {
+                OwnedRoutes = new(kept),
+            };
+    }
+
     private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
         new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
 

@@ -47,6 +47,9 @@ public enum SessionPhase
     /// <summary>A restore was begun and is not finished.</summary>
     Restoring,
 
+    /// <summary>The VPN is dead, and nothing leaves the machine until somebody asks for a restore.</summary>
+    Holding,
+
     Closed,
 }
 
@@ -58,6 +61,22 @@ public enum DeathPolicy
 
     /// <summary>Report only.</summary>
     Keep,
+
+    /// <summary>Fail closed: no packet leaves by a default until a restore is asked for or a session begins.</summary>
+    Hold,
+}
+
+/// <summary>What to do when somebody moves a live session's routes.</summary>
+public enum DriftPolicy
+{
+    /// <summary>Put them back.</summary>
+    Reassert,
+
+    /// <summary>Report only.</summary>
+    Report,
+
+    /// <summary>Give the session up: baseline back, overlay removed.</summary>
+    Restore,
 }
 
 /// <summary>One run of one VPN.</summary>
@@ -66,6 +85,11 @@ public sealed record Session
     public const int SchemaVersion = 1;
 
     public const int LabelLengthMax = 64;
+
+    /// <summary>The shortest and the longest time between two signs of life.</summary>
+    public static readonly TimeSpan LeaseMin = TimeSpan.FromSeconds(5);
+
+    public static readonly TimeSpan LeaseMax = TimeSpan.FromHours(1);
 
     public required SessionId Id { get; init; }
 
@@ -88,6 +112,14 @@ public sealed record Session
     public SessionPhase Phase { get; init; } = SessionPhase.Begun;
 
     public DeathPolicy OnDeath { get; init; } = DeathPolicy.Restore;
+
+    public DriftPolicy OnDrift { get; init; } = DriftPolicy.Reassert;
+
+    /// <summary>A VPN that gives no sign of life for this long is dead; null when it gives none.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>Until then the overlay must be confirmed, or it is rolled back; null when it needs not.</summary>
+    public DateTimeOffset? ConfirmBy { get; init; }
 
     public required DateTimeOffset BegunAt { get; init; }
 

@@ -38,6 +38,10 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
     public IReadOnlyList<string> Faults { get; private set; } = [];
 
     /// <inheritdoc/>
+    /// <remarks>net/ipv6/ip6_fib.c:rt6_qualify_for_ecmp.</remarks>
+    public bool HasSiblings => true;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// A reading during which something changed is done again. When the table is never quiet, the last reading that no
     /// single

@@ -4,7 +4,7 @@ namespace RouteGuard.Platform.MacOS;
 /// <remarks>A refusal is a status of <see cref="DynamicStoreStatus"/>, never an exception.</remarks>
 internal interface IDynamicStore : IDisposable
 {
-    /// <summary>SCDynamicStoreCopyMultiple: every key of the list, and every key that a pattern matches whole.</summary>
+    /// <summary>SCDynamicStoreCopyMultiple: each key of the list, and each key that a pattern matches.</summary>
     /// <param name="keys">Such as <c>State:/Network/Global/IPv4</c>.</param>
     /// <param name="patterns">POSIX regular expressions, such as <c>State:/Network/Service/[^/]+/IPv4</c>.</param>
     /// <param name="values">What there is, by key. Empty when the store cannot be asked.</param>
@@ -15,7 +15,7 @@ internal interface IDynamicStore : IDisposable
         out IReadOnlyDictionary<string, StoreValue> values
     );
 
-    /// <summary>SCDynamicStoreNotifyValue: tells whoever watches the key that it changed, without changing it.</summary>
+    /// <summary>SCDynamicStoreNotifyValue: tells who watches the key that it changed, and leaves it.</summary>
     /// <returns>0, or why not.</returns>
     int Notify(string key);
 

@@ -50,6 +50,12 @@ internal static class BaselineDocument
             JsonSerializer.Serialize(json, resolver, StorageJson.Default.ResolverSettings);
         }
 
+        if (baseline.Truth.IsKnown)
+        {
+            json.WritePropertyName("truth"u8);
+            JsonSerializer.Serialize(json, TruthEntry.Of(baseline.Truth), StorageJson.Default.TruthEntry);
+        }
+
         json.WriteStartArray("rules"u8);
         foreach (var rule in table.Rules)
         {
@@ -93,14 +99,13 @@ internal static class BaselineDocument
         NetworkLink[]? links = null;
         NextHopObject[] nextHops = [];
         ResolverSettings? resolver = null;
+        TruthEntry? truth = null;
         List<PolicyRule> rules = [];
         List<Route>? routes = null;
         var json = new Utf8JsonReader(bytes);
         json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (TryReadName(ref json, out var property))
         {
-            var property = json.GetString();
-            json.Read();
             switch (property)
             {
                 case "takenAt":
@@ -110,15 +115,16 @@ internal static class BaselineDocument
                     bootId = json.GetString();
                     break;
                 case "interfaces":
-                    var interfaces = Items(ref json, StorageJson.Default.InterfaceEntryArray);
-                    links = [.. interfaces.Select(entry => entry.ToLink())];
+                    links = ReadLinks(ref json);
                     break;
                 case "nextHops":
-                    var objects = Items(ref json, StorageJson.Default.NextHopEntryArray);
-                    nextHops = [.. objects.Select(entry => entry.ToNextHop())];
+                    nextHops = ReadNextHops(ref json);
                     break;
                 case "resolver":
                     resolver = JsonSerializer.Deserialize(ref json, StorageJson.Default.ResolverSettings);
+                    break;
+                case "truth":
+                    truth = JsonSerializer.Deserialize(ref json, StorageJson.Default.TruthEntry);
                     break;
                 case "rules":
                     rules = ReadRules(ref json);
@@ -142,9 +148,23 @@ internal static class BaselineDocument
                 links ?? throw Missing("interfaces"),
                 nextHops
             ),
+            Truth = truth?.ToTruth() ?? LiveTruth.None,
             Resolver = resolver,
         };
     }
+
+    private static bool TryReadName(ref Utf8JsonReader json, out string? name)
+    {
+        var isName = json.Read() && json.TokenType == JsonTokenType.PropertyName;
+        name = isName ? json.GetString() : null;
+        return isName && json.Read();
+    }
+
+    private static NetworkLink[] ReadLinks(ref Utf8JsonReader json) =>
+        [.. Items(ref json, StorageJson.Default.InterfaceEntryArray).Select(entry => entry.ToLink())];
+
+    private static NextHopObject[] ReadNextHops(ref Utf8JsonReader json) =>
+        [.. Items(ref json, StorageJson.Default.NextHopEntryArray).Select(entry => entry.ToNextHop())];
 
     private static T[] Items<T>(
         ref Utf8JsonReader json,

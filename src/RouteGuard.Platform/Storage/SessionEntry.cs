@@ -24,7 +24,10 @@ internal sealed record SessionEntry(
     DeathPolicy OnDeath,
     DateTimeOffset BegunAt,
     string BootId,
-    OverlayEntry Overlay
+    OverlayEntry Overlay,
+    DriftPolicy OnDrift = DriftPolicy.Reassert,
+    double? LeaseSeconds = null,
+    DateTimeOffset? ConfirmBy = null
 )
 {
     public static void Write(Utf8JsonWriter json, Session session) =>
@@ -56,7 +59,10 @@ internal sealed record SessionEntry(
             session.OnDeath,
             session.BegunAt,
             session.BootId,
-            OverlayEntry.Of(session.Overlay, NamesOf(session.Tunnel, session.TunnelIndex))
+            OverlayEntry.Of(session.Overlay, NamesOf(session.Tunnel, session.TunnelIndex)),
+            session.OnDrift,
+            session.Lease?.TotalSeconds,
+            session.ConfirmBy
         );
 
     private Session ToSession() =>
@@ -70,6 +76,9 @@ internal sealed record SessionEntry(
             TunnelIndex = new(TunnelIndex),
             Phase = Phase,
             OnDeath = OnDeath,
+            OnDrift = OnDrift,
+            Lease = LeaseSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            ConfirmBy = ConfirmBy,
             BegunAt = BegunAt,
             BootId = BootId,
             Overlay = Overlay.ToOverlay(NamesOf(Tunnel, new(TunnelIndex))),

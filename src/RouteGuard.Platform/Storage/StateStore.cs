@@ -28,6 +28,7 @@ public sealed partial class StateStore : IStateStore
     private const string SessionFile = "session.json";
     private const string PreviousFile = "session.json.previous";
     private const string NewFile = "session.json.new";
+    private const string NewBaselineFile = "baseline.json.new";
     private const string NewFolder = ".new-";
 
     private readonly IDisk _disk;
@@ -85,6 +86,29 @@ public sealed partial class StateStore : IStateStore
         catch (Exception error) when (StorageRefusal.IsOfDisk(error))
         {
             throw StorageRefusal.Of($"store session {session.Id}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The session comes first: an overlay of the new network over the old baseline is found to have moved once
+    /// more, and moves to the same place.
+    /// </remarks>
+    public void Move(Session session, Baseline baseline)
+    {
+        var folder = FolderOf(session);
+        var beside = $"{folder}/{NewBaselineFile}";
+        try
+        {
+            Replace(folder, session);
+            _disk.WriteDocument(beside, json => BaselineDocument.Write(json, baseline));
+            _disk.Rename(beside, $"{folder}/{BaselineFile}");
+            _disk.SyncFolder(folder);
+        }
+        catch (Exception error) when (StorageRefusal.IsOfDisk(error))
+        {
+            Try(() => _disk.DeleteFile(beside));
+            throw StorageRefusal.Of($"store the new baseline of session {session.Id}", error);
         }
     }
 

@@ -17,6 +17,7 @@ namespace RouteGuard.Platform.Storage;
         typeof(WordConverter<JournalKind>),
         typeof(WordConverter<SessionPhase>),
         typeof(WordConverter<DeathPolicy>),
+        typeof(WordConverter<DriftPolicy>),
     ]
 )]
 [JsonSerializable(typeof(SessionEntry))]
@@ -24,6 +25,7 @@ namespace RouteGuard.Platform.Storage;
 [JsonSerializable(typeof(InterfaceEntry[]))]
 [JsonSerializable(typeof(NextHopEntry[]))]
 [JsonSerializable(typeof(ResolverSettings))]
+[JsonSerializable(typeof(TruthEntry))]
 internal sealed partial class StorageJson : JsonSerializerContext;
 
 internal sealed class WordConverter<T>()

@@ -1,6 +1,7 @@
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.Linux;
+using RouteGuard.Platform.MacOS;
 using RouteGuard.Platform.Storage;
 
 namespace RouteGuard.Commands;
@@ -11,43 +12,51 @@ internal static class ThisMachine
     /// <summary>A command waits this long for another one that holds the state directory.</summary>
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
+    /// <summary>The dying VPN, another one, or configd may write late (measured by others on Macs).</summary>
+    private static readonly TimeSpan[] RechecksOnMacOS =
+    [
+        TimeSpan.FromMilliseconds(500),
+        TimeSpan.FromMilliseconds(2500),
+        TimeSpan.FromMilliseconds(12500),
+        TimeSpan.FromSeconds(30),
+    ];
+
     public static Surroundings Surroundings(TextWriter output, TextWriter error) =>
-        new(
-            output,
-            error,
-            OpenEngine,
-            OpenKernel,
-            OperatingSystem.IsLinux() ? new LinuxMachine().BootId : string.Empty,
-            TimeProvider.System
-        );
+        new(output, error, OpenEngine, OpenKernel, BootId(), TimeProvider.System);
 
     private static (IGuardEngine Engine, IKernelEvents Events) OpenEngine(Directories directories)
     {
-        if (!OperatingSystem.IsLinux())
+        var state = StateDirectory.Open(directories.State, LockWait);
+        var journal = new JournalFile(state);
+        var ports = OpenPorts(new StateStore(state), journal, out var options);
+        return (new Guard(ports, options, TimeProvider.System, Random.Shared, [journal, state]), ports.Events);
+    }
+
+    private static GuardPorts OpenPorts(StateStore store, JournalFile journal, out GuardOptions options)
+    {
+        if (OperatingSystem.IsMacOS())
         {
-            throw Unsupported();
+            var mac = DarwinPlatform.Open();
+            options = new() { RechecksAfterRestore = RechecksOnMacOS };
+            return new(mac.Kernel, mac.Events, mac.Machine, store, journal, mac.Dns, mac.Truth);
         }
 
-        var state = StateDirectory.Open(directories.State, LockWait);
-        var platform = LinuxPlatform.Open();
-        var journal = new JournalFile(state);
-        var ports = new GuardPorts(
-            platform.Kernel,
-            platform.Events,
-            platform.Machine,
-            new StateStore(state),
-            journal,
-            platform.Dns
-        );
-        return (
-            new Guard(ports, new GuardOptions(), TimeProvider.System, Random.Shared, [journal, state]),
-            platform.Events
-        );
+        options = new();
+        return OperatingSystem.IsLinux() && LinuxPlatform.Open() is var linux
+            ? new(linux.Kernel, linux.Events, linux.Machine, store, journal, linux.Dns, NoLiveTruth.Instance)
+            : throw Unsupported();
     }
 
     private static IKernelRoutes OpenKernel() =>
-        OperatingSystem.IsLinux() ? new LinuxKernelRoutes() : throw Unsupported();
+        OperatingSystem.IsLinux() ? new LinuxKernelRoutes()
+        : OperatingSystem.IsMacOS() ? DarwinKernelRoutes.Open()
+        : throw Unsupported();
+
+    private static string BootId() =>
+        OperatingSystem.IsLinux() ? new LinuxMachine().BootId
+        : OperatingSystem.IsMacOS() ? DarwinMachine.Open().BootId
+        : string.Empty;
 
     private static CommandException Unsupported() =>
-        new(ExitCode.Failed, "Cannot guard this system yet: this version knows Linux. See the README.");
+        new(ExitCode.Failed, "Cannot guard this system: RouteGuard knows Linux and macOS. See the README.");
 }

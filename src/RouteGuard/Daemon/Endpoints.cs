@@ -227,7 +227,10 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
     {
         var id = Id(context);
         var body = await ReadAsync(context, ApiJson.Default.SessionUpBody, stop);
-        var session = await guard.AskAsync(asked => View.Of(asked.Up(id, body?.Tunnel), asked.Observe().Names), stop);
+        var session = await guard.AskAsync(
+            asked => View.Of(asked.Up(id, new(body?.Tunnel)), asked.Observe().Names),
+            stop
+        );
         await WriteAsync(context, StatusCodes.Status200OK, session, ApiJson.Default.SessionView);
     }
 

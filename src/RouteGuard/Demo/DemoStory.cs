@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using RouteGuard.Commands;
+using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
@@ -29,7 +30,7 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
                 var session = Begin(guard, vpn);
                 Tell($"Session {session.Id}: the baseline is on disk before the VPN runs.");
                 Connect(vpn);
-                guard.Up(session.Id, "tun0");
+                guard.Up(session.Id, new("tun0"));
                 Show("VPN up: the four steps");
             }
 
@@ -69,7 +70,7 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
         guard.Start();
         var session = Begin(guard, vpn);
         Connect(vpn);
-        guard.Up(session.Id, "tun0");
+        guard.Up(session.Id, new("tun0"));
         guard.RunOnce(TimeSpan.Zero);
         Kill(vpn);
         var start = time.GetTimestamp();
@@ -96,7 +97,15 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
         var platform = LinuxPlatform.Open(Path.Combine(directory, "resolv.conf"));
         var journal = new JournalFile(state);
         return new(
-            new(platform.Kernel, platform.Events, platform.Machine, new StateStore(state), journal, platform.Dns),
+            new(
+                platform.Kernel,
+                platform.Events,
+                platform.Machine,
+                new StateStore(state),
+                journal,
+                platform.Dns,
+                NoLiveTruth.Instance
+            ),
             new(),
             time,
             Random.Shared,

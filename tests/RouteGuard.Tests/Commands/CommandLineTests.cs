@@ -49,7 +49,7 @@ public sealed class CommandLineTests : IAsyncDisposable
     {
         _world.Guarded.Begin();
         _world.Guarded.FourSteps();
-        _world.Guarded.Guard.Up(_world.Guarded.Guard.Sessions[0].Id, null);
+        _world.Guarded.Guard.Up(_world.Guarded.Guard.Sessions[0].Id, new(null));
         _world.Guarded.Kernel.RemoveLink("tun0");
         _world.Guarded.NewProcess();
 
@@ -74,7 +74,7 @@ public sealed class CommandLineTests : IAsyncDisposable
     {
         _world.Guarded.Begin();
         _world.Guarded.FourSteps();
-        _world.Guarded.Guard.Up(_world.Guarded.Guard.Sessions[0].Id, null);
+        _world.Guarded.Guard.Up(_world.Guarded.Guard.Sessions[0].Id, new(null));
         _world.Guarded.Kernel.RemoveLink("tun0");
         _world.Guarded.Kernel.ChangeLink("phys0", link => link with { IsUp = false });
         _world.Guarded.NewProcess();

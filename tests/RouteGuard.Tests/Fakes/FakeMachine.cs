@@ -95,6 +95,12 @@ internal sealed class FakeMachine : IMachine, IKernelEvents, IStateStore, IJourn
         Stored[session.Id] = Stored[session.Id] with { Session = session };
     }
 
+    public void Move(Session session, Baseline baseline)
+    {
+        RefuseIfBroken();
+        Stored[session.Id] = new(session, baseline);
+    }
+
     public void Close(Session session)
     {
         RefuseIfBroken();

@@ -99,7 +99,7 @@ internal sealed class GuardWorld
 
     private Guard NewGuard() =>
         new(
-            new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine),
+            new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine, NoLiveTruth.Instance),
             new GuardOptions(),
             Time,
             new Random(1)

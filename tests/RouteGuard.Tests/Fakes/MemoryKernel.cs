@@ -78,6 +78,8 @@ internal sealed class MemoryKernel : IKernelRoutes
         }
     }
 
+    public bool HasSiblings => true;
+
     public RouteTable Read()
     {
         Reads++;

@@ -38,7 +38,9 @@ public sealed class GuardTests
         _world.FourSteps();
         _world.Run(TimeSpan.FromSeconds(3));
         var reads = _world.Kernel.Reads;
-        var armed = _world.Machine.Records.FindLast(record => record.Kind == JournalKind.Armed);
+        var armed = _world.Machine.Records.FindLast(record =>
+            record.Kind == JournalKind.Armed && record.Text.Contains("dies", StringComparison.Ordinal)
+        );
         Assert.StartsWith(
             "add default via 192.0.2.1 dev phys0 proto dhcp",
             Assert.Single(armed!.Lines),

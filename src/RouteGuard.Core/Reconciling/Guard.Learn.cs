@@ -1,0 +1,113 @@
+using RouteGuard.Core.Journal;
+using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <content>What a session did: learned by looking, or declared.</content>
+public sealed partial class Guard
+{
+    // The ledger of a declared overlay: what the baseline had already is adopted, and never deleted for the session.
+    private static void Declare(GuardedSession guarded, IReadOnlyList<Route> routes, RouteTable table)
+    {
+        var baseline = guarded.Baseline.Table;
+        var owned = routes.Where(route => !baseline.Routes.Any(known => known.IsSameAs(route)));
+        guarded.Session = guarded.Session with
+        {
+            Overlay = (guarded.Session.Overlay with { OwnedRoutes = new(owned) }).AsKept(table),
+        };
+    }
+
+    private void Learn(GuardedSession guarded, RouteTable table)
+    {
+        if (guarded.Session.Phase == SessionPhase.Up)
+        {
+            LearnMore(guarded, table);
+            return;
+        }
+
+        var before = guarded.Session;
+        LearnAll(guarded, table);
+        if (guarded.Session != before)
+        {
+            guarded.ChangedAt = time.GetUtcNow();
+            Save(guarded);
+        }
+        else if (guarded.ChangedAt is { } changed && time.GetUtcNow() - changed >= options.UpAfterQuiet)
+        {
+            guarded.ChangedAt = null;
+            if (!guarded.Session.Overlay.IsEmpty)
+            {
+                guarded.Session = guarded.Session with { Phase = SessionPhase.Up };
+                Save(guarded);
+                Note(JournalKind.SessionUp, guarded.Session.Id, "its routes were quiet", OverlayLines(guarded, table));
+                Announce(guarded, table);
+            }
+        }
+    }
+
+    private void LearnAll(GuardedSession guarded, RouteTable table)
+    {
+        var overlay = OverlayLearner.Learn(guarded.Baseline.Table, table, OverlaysBeside(guarded)) with
+        {
+            Resolver = LearnResolver(guarded),
+        };
+        guarded.Session = WithTunnel(guarded, table, overlay);
+    }
+
+    private void LearnMore(GuardedSession guarded, RouteTable table)
+    {
+        var overlay = OverlayLearner.LearnMore(
+            guarded.Session.Overlay,
+            guarded.Baseline.Table,
+            table,
+            guarded.Session.TunnelIndex,
+            OverlaysBeside(guarded)
+        );
+        overlay = overlay.Resolver is null ? overlay with { Resolver = LearnResolver(guarded) } : overlay;
+        var learned = WithTunnel(guarded, table, overlay);
+        if (learned != guarded.Session)
+        {
+            guarded.Session = learned;
+            Save(guarded);
+        }
+    }
+
+    private Baselines.ResolverSettings? LearnResolver(GuardedSession guarded)
+    {
+        var now = ports.Dns.Read().Settings;
+        return now is null || now == guarded.Baseline.Resolver ? null : now;
+    }
+
+    private static Session WithTunnel(GuardedSession guarded, RouteTable table, Overlay overlay)
+    {
+        var session = guarded.Session with { Overlay = overlay };
+        var tunnel = TunnelFinder.Find(session.Tunnel, guarded.Baseline.Table, table, overlay);
+        if (tunnel is null)
+        {
+            return session;
+        }
+
+        guarded.TunnelWasUsable |= TunnelFinder.IsUsable(tunnel);
+        return session with { Tunnel = tunnel.Name, TunnelIndex = tunnel.Index };
+    }
+
+    private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
+        [
+            .. _sessions
+                .Where(other => other != guarded && other.Session.Phase == SessionPhase.Up)
+                .Select(other => other.Session.Overlay),
+        ];
+
+    private static IReadOnlyList<string> OverlayLines(GuardedSession guarded, RouteTable table)
+    {
+        var overlay = guarded.Session.Overlay;
+        return
+        [
+            .. Cut(overlay.TakenRoutes, route => $"took {RouteText.Print(route, table.Names)}"),
+            .. Cut(overlay.OwnedRoutes, route => $"made {RouteText.Print(route, table.Names)}"),
+            .. Cut(overlay.TakenRules, rule => $"took rule {rule}"),
+            .. Cut(overlay.OwnedRules, rule => $"made rule {rule}"),
+        ];
+    }
+}

@@ -1,0 +1,88 @@
+using RouteGuard.Core.Journal;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <content>What is written down, and what is told to those who ask.</content>
+public sealed partial class Guard
+{
+    public GuardStatus Status()
+    {
+        var now = time.GetUtcNow();
+        List<string> problems = [.. _startFaults];
+        problems.AddRange(new[] { _storageProblem, _kernelProblem }.OfType<string>());
+        problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses));
+        string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift)];
+        var contests = Contests(now);
+        var verdict =
+            problems.Count > 0 ? Verdict.Degraded
+            : contests.Count > 0 ? Verdict.Contested
+            : _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Restoring) ? Verdict.Restoring
+            : drift.Length > 0 ? Verdict.Drift
+            : _sessions.Count > 0 ? Verdict.Guarding
+            : Verdict.Ok;
+        return new(verdict, problems, drift, Sessions, _lastPassAt, _lastRestore)
+        {
+            Contests = contests,
+            Meter = _meter with { Leaked = _leaks.Total },
+        };
+    }
+
+    // A disk that refuses must not stop a restore: the refusal becomes the verdict.
+    private long Note(
+        JournalKind kind,
+        SessionId? session,
+        string text,
+        IReadOnlyList<string>? lines = null,
+        long concludes = 0
+    )
+    {
+        try
+        {
+            var number = ports.Journal.Append(
+                new()
+                {
+                    At = time.GetUtcNow(),
+                    Kind = kind,
+                    Session = session,
+                    Text = text,
+                    Concludes = concludes,
+                    Lines = lines ?? [],
+                }
+            );
+            _storageProblem = null;
+            return number;
+        }
+        catch (StateStoreException refused)
+        {
+            _storageProblem = refused.Message;
+            return 0;
+        }
+    }
+
+    // Bounded before a word is printed: a plan may have a hundred thousand steps.
+    private static string[] Cut<T>(IReadOnlyCollection<T> items, Func<T, string> print) =>
+        items.Count <= JournalRecord.LinesMax
+            ? [.. items.Select(print)]
+            :
+            [
+                .. items.Take(JournalRecord.LinesMax).Select(print),
+                $"… and {items.Count - JournalRecord.LinesMax} more",
+            ];
+
+    private void Save(GuardedSession guarded) => Keep(() => ports.Store.Save(guarded.Session));
+
+    private void Keep(Action write)
+    {
+        try
+        {
+            write();
+            _storageProblem = null;
+        }
+        catch (StateStoreException refused)
+        {
+            _storageProblem = refused.Message;
+        }
+    }
+}

@@ -1,0 +1,347 @@
+using System.Globalization;
+using RouteGuard.Core.Journal;
+using RouteGuard.Core.Planning;
+using RouteGuard.Core.Ports;
+using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Core.Reconciling;
+
+/// <content>Live sessions: baseline below, overlays on top, whoever moves them, wherever the machine goes.</content>
+public sealed partial class Guard
+{
+    /// <summary>Writers that are remembered; the oldest is forgotten first.</summary>
+    private const int WritersMax = 256;
+
+    private readonly RewriteBudget _budget = new();
+    private readonly Dictionary<Prefix, string> _writers = [];
+    private readonly Queue<Prefix> _writersInOrder = [];
+    private IReadOnlyList<string> _driftTold = [];
+    private DateTimeOffset? _quietPassAt;
+
+    /// <summary>Since when something of the baseline is missing that nobody took.</summary>
+    private DateTimeOffset? _missingSince;
+
+    private void Uphold(RouteTable table, bool isQuiet)
+    {
+        var live = _sessions.Where(guarded => guarded.Session.Phase != SessionPhase.Restoring).ToArray();
+        if (live.Length == 0 || !Array.Exists(live, guarded => guarded.Session.Phase != SessionPhase.Begun))
+        {
+            _missingSince = null;
+            return;
+        }
+
+        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => OverlayOf(guarded, table))];
+        var machine = MachineOf(live[0], table);
+        var roaming = Roaming.Find(machine, overlays);
+        if (roaming is not null)
+        {
+            machine = machine with { Baseline = roaming.Baseline, TruthThen = machine.Truth };
+            overlays = roaming.Overlays;
+        }
+
+        var inputs = new UpholdInputs
+        {
+            Machine = machine,
+            Overlays = overlays,
+            Obsolete = roaming?.Obsolete ?? [],
+            IsQuiet = isQuiet,
+        };
+        var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
+        Report(live, plan, table);
+        Act(live, plan, table, isRoaming: roaming is not null);
+        if (roaming is not null)
+        {
+            Move(live, roaming, machine.Truth, table.Names);
+        }
+    }
+
+    private static Overlay OverlayOf(GuardedSession guarded, RouteTable table) =>
+        guarded.Session.Phase == SessionPhase.Holding
+            ? HoldRoutes.In(guarded.Session.Overlay).AsKept(table)
+            : guarded.Session.Overlay.AsKept(table);
+
+    // A default that vanishes with a link's flap comes back by itself, and then it must not be written twice.
+    private bool IsGraceOver(UpholdInputs inputs)
+    {
+        if (Upholder.Plan(inputs with { IsGraceOver = true }).Steps.Count == Upholder.Plan(inputs).Steps.Count)
+        {
+            _missingSince = null;
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        _missingSince ??= now;
+        return now - _missingSince >= options.BaselineGrace;
+    }
+
+    // Said once for each difference, with who made it where that is known.
+    private void Report(GuardedSession[] live, Plan plan, RouteTable table)
+    {
+        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names))];
+        var news = drift.Except(_driftTold, StringComparer.Ordinal).ToArray();
+        _driftTold = drift;
+        if (news.Length > 0)
+        {
+            _meter = _meter with { Drifts = _meter.Drifts + news.Length };
+            Note(
+                JournalKind.Drift,
+                live[0].Session.Id,
+                "somebody changed what a session relies on",
+                Cut(news, line => line)
+            );
+        }
+
+        string[] lost =
+        [
+            .. plan.LeftAlone.Where(one => one.IsLoss).Select(one => $"missing: {one.What}, and {one.Why}"),
+        ];
+        foreach (var guarded in live)
+        {
+            guarded.Drift = guarded == live[0] ? [.. drift, .. lost] : [];
+        }
+    }
+
+    private string DriftLine(PlanStep step, InterfaceNames names)
+    {
+        var line = step switch
+        {
+            PlanStep.AddRoute add => $"missing: {RouteText.Print(add.Route, names)}",
+            PlanStep.ReplaceRoute replace =>
+                $"changed: {RouteText.Print(replace.Before, names)} in the place of {RouteText.Print(replace.After, names)}",
+            PlanStep.AddRule add => $"missing: rule {add.Rule}",
+            _ => step.Describe(names),
+        };
+        return RouteOf(step) is { } route && _writers.TryGetValue(route.Destination, out var writer)
+            ? $"{line}, by {writer}"
+            : line;
+    }
+
+    private void Act(GuardedSession[] live, Plan plan, RouteTable table, bool isRoaming)
+    {
+        List<PlanStep> steps = [];
+        foreach (var step in plan.Steps)
+        {
+            var owner = Array.FindLast(live, guarded => IsOf(guarded, step));
+            switch (owner?.Session)
+            {
+                case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isRoaming:
+                    break;
+                case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isRoaming:
+                    Die(owner, "its routes were changed, and its policy is to give up then");
+                    return;
+                default:
+                    if (_budget.TrySpend(KeyOf(step), time.GetUtcNow()))
+                    {
+                        steps.Add(step);
+                    }
+
+                    break;
+            }
+        }
+
+        if (steps.Count > 0)
+        {
+            Send(live, steps, table);
+        }
+    }
+
+    private void Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table)
+    {
+        // What was announced when the session came up needs no second word before the kernel is touched.
+        var isAnnounced = steps.TrueForAll(step =>
+            RouteOf(step) is { } route && Array.Exists(live, guarded => guarded.Announced.Contains(route))
+        );
+        var intent = isAnnounced
+            ? 0
+            : Note(
+                JournalKind.Intent,
+                live[0].Session.Id,
+                "keep what live sessions rely on",
+                Lines(steps, table.Names)
+            );
+        try
+        {
+            var outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(steps));
+            _meter = _meter with { Reasserts = _meter.Reasserts + steps.Count };
+            if (TryObserve() is not null)
+            {
+                // The look that proves it, and ends the leak if there was one.
+                _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            }
+
+            var lines = steps.Select((step, at) => $"{step.Describe(table.Names)}: {outcomes[at]}").ToArray();
+            Note(
+                JournalKind.Outcome,
+                live[0].Session.Id,
+                "kept what live sessions rely on",
+                Cut(lines, line => line),
+                intent
+            );
+        }
+        catch (KernelRoutesException refused)
+        {
+            _kernelProblem = refused.Message;
+            Note(JournalKind.Outcome, live[0].Session.Id, refused.Message, concludes: intent);
+        }
+    }
+
+    // After the steps: a crash before this finds the same roaming again, for the stored baseline is still the old one.
+    private void Move(GuardedSession[] live, Roaming roaming, LiveTruth truth, InterfaceNames names)
+    {
+        var before = live[0].Baseline.Table;
+        string[] lines =
+        [
+            .. Defaults(before).Select(route => $"was {RouteText.Print(route, before.Names)}"),
+            .. Defaults(roaming.Baseline).Select(route => $"is {RouteText.Print(route, names)}"),
+        ];
+        for (var at = 0; at < live.Length; at++)
+        {
+            var guarded = live[at];
+            Note(JournalKind.BaselineMoved, guarded.Session.Id, "the machine came to another network", lines);
+            guarded.Baseline = guarded.Baseline with
+            {
+                TakenAt = time.GetUtcNow(),
+                Table = roaming.Baseline,
+                Truth = truth,
+            };
+            if (guarded.Session.Phase != SessionPhase.Holding)
+            {
+                guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
+            }
+
+            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            guarded.Armed = null;
+            if (_observed is { } table)
+            {
+                Announce(guarded, table);
+                Arm(guarded, table);
+            }
+        }
+    }
+
+    // On disk while all is well, so that putting one of these back later is one system call away.
+    private void Announce(GuardedSession guarded, RouteTable table)
+    {
+        if (guarded.Session.Phase != SessionPhase.Up || guarded.Session.OnDrift != DriftPolicy.Reassert)
+        {
+            return;
+        }
+
+        var routes = guarded.Session.Overlay.OwnedRoutes;
+        if (!guarded.Announced.SetEquals(routes))
+        {
+            guarded.Announced.Clear();
+            guarded.Announced.UnionWith(routes);
+            Note(
+                JournalKind.Armed,
+                guarded.Session.Id,
+                "will be put back when somebody moves them",
+                Cut(routes, route => RouteText.Print(route, table.Names))
+            );
+        }
+    }
+
+    private void Remember(KernelEvent.RouteWritten written)
+    {
+        if (!_writers.ContainsKey(written.Destination))
+        {
+            _writersInOrder.Enqueue(written.Destination);
+            if (_writersInOrder.Count > WritersMax)
+            {
+                _writers.Remove(_writersInOrder.Dequeue());
+            }
+        }
+
+        _writers[written.Destination] = written.Writer;
+    }
+
+    private IReadOnlyList<string> Contests(DateTimeOffset now) =>
+        [
+            .. _budget
+                .Contests(now)
+                .Select(contest =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{contest.Key.Destination} is left to {_writers.GetValueOrDefault(contest.Key.Destination, "whoever rewrites it")} until {contest.Until:HH:mm:ss}"
+                    )
+                ),
+        ];
+
+    private void WatchLeaks(RouteTable table)
+    {
+        var since = _firstHintAt ?? time.GetUtcNow();
+        foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
+        {
+            if (_leaks.Look(family, WhatLeaks(table, family), since) is not { } leak)
+            {
+                continue;
+            }
+
+            Note(
+                JournalKind.LeakWindow,
+                null,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(family == IpFamily.V4 ? "IPv4" : "IPv6")}: {leak.What} for {leak.Lasted.TotalMilliseconds:0.###} ms"
+                )
+            );
+        }
+    }
+
+    // A tunnel that took everything has it no more; or nothing has it though the baseline had a default.
+    private string? WhatLeaks(RouteTable table, IpFamily family)
+    {
+        foreach (var guarded in _sessions.Where(guarded => guarded.Session.Phase == SessionPhase.Up))
+        {
+            var wide = guarded.Session.Overlay.OwnedRoutes.Where(route =>
+                route.Family == family && route.Destination.Length <= 1 && route.ScopeInterface.IsNone
+            );
+            if (wide.FirstOrDefault(route => table.Find(route)?.HasValueOf(route) != true) is { } lost)
+            {
+                return $"{lost.Destination} did not lead into the tunnel";
+            }
+        }
+
+        var hadDefault = _sessions.Exists(guarded => HasWayOut(guarded.Baseline.Table, family));
+        return hadDefault && !HasWayOut(table, family) ? "there was no default" : null;
+    }
+
+    private static bool HasWayOut(RouteTable table, IpFamily family) =>
+        table.Routes.Any(route =>
+            route.Family == family && route.Destination.Length <= 1 && route.ScopeInterface.IsNone
+        );
+
+    private static IEnumerable<Route> Defaults(RouteTable table) =>
+        table.Routes.Where(route => route.Destination.IsDefault);
+
+    private static Route? RouteOf(PlanStep step) =>
+        step switch
+        {
+            PlanStep.AddRoute add => add.Route,
+            PlanStep.ReplaceRoute replace => replace.After,
+            PlanStep.DeleteRoute delete => delete.Route,
+            _ => null,
+        };
+
+    private static bool IsOf(GuardedSession guarded, PlanStep step) =>
+        step is PlanStep.AddRule add
+            ? guarded.Session.Overlay.OwnedRules.Contains(add.Rule)
+            : RouteOf(step) is { } route
+                && guarded
+                    .Session.Overlay.OwnedRoutes.Concat(guarded.Session.Overlay.TakenRoutes)
+                    .Any(mine => RouteOrder.ComparePlace(mine, route) == 0);
+
+    // A rule has no key of its own among routes; its table and priority make one that no route has.
+    private static RouteKey KeyOf(PlanStep step) =>
+        RouteKey.Of(
+            RouteOf(step)
+                ?? new Route
+                {
+                    Destination = Prefix.Default(step is PlanStep.AddRule add ? add.Rule.Family : IpFamily.V4),
+                    NextHop = new NextHop.Throw(),
+                    Table = step is PlanStep.AddRule rule ? rule.Rule.Table : 0,
+                    Tos = byte.MaxValue,
+                }
+        );
+}
