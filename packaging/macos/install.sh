@@ -20,6 +20,10 @@ fail() {
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 label=com.routeguard.routeguard
+# launchd forgets a job only some seconds after bootout has returned, after ExitTimeOut (20 s) at the latest; until then
+# bootstrap is refused with error 5 or 37.
+gone_seconds_max=30
+bootstrap_tries_max=15
 home="/Library/Application Support/RouteGuard"
 prefix=$home
 destdir=
@@ -77,13 +81,17 @@ check_owners() { # DIRECTORY
     local directory=$1
     while [ "$directory" != / ]; do
         if [ -e "$directory" ] && [ -z "$(find "$directory" -maxdepth 0 -user root ! -perm -002 ! -perm -020)" ]; then
-            fail "$directory belongs to another user, or others may write to it. Choose another --prefix."
+            fail "$directory belongs to another user, or others may write to it. Repair that (chown root, chmod go-w), or choose another --prefix."
         fi
         directory=$(dirname "$directory")
     done
 }
 
-[ -n "$destdir" ] || check_owners "$prefix/bin"
+# The state is as good as the program: whoever may replace it says what is written into the routing table.
+if [ -z "$destdir" ]; then
+    check_owners "$prefix/bin"
+    check_owners "$home/state"
+fi
 
 job=$here/$label.plist
 [ -f "$job" ] || job=$here/../../launchd/$label.plist
@@ -105,12 +113,33 @@ if [ -n "$destdir" ]; then
     exit 0
 fi
 
+stop_job() {
+    local waited
+    launchctl bootout "system/$label" 2>/dev/null || true
+    for ((waited = 0; waited < gone_seconds_max; waited++)); do
+        launchctl print "system/$label" >/dev/null 2>&1 || return 0
+        sleep 1
+    done
+    fail "launchd did not let go of the old daemon within $gone_seconds_max s. Look at: launchctl print system/$label"
+}
+
+start_job() {
+    local tries refusal
+    for ((tries = 0; tries < bootstrap_tries_max; tries++)); do
+        refusal=$(launchctl bootstrap system "/Library/LaunchDaemons/$label.plist" 2>&1) && return 0
+        sleep 1
+    done
+    fail "launchd does not take the job: $refusal. Everything is in its place; start it with: sudo launchctl bootstrap system /Library/LaunchDaemons/$label.plist"
+}
+
+# New files have the group of their directory on macOS, which is admin in some of these.
+chown root:wheel "$home" /Library/Logs/RouteGuard
 chown -R root:wheel "$prefix/bin" "$home/state" "/Library/LaunchDaemons/$label.plist" /etc/newsyslog.d/routeguard.conf
-launchctl bootout "system/$label" 2>/dev/null || true
+stop_job
 launchctl enable "system/$label"
 if [ "$start" = yes ]; then
-    launchctl bootstrap system "/Library/LaunchDaemons/$label.plist"
-    echo "Installed and started. See: routeguard status"
+    start_job
+    echo "Installed and started. See: sudo launchctl print system/$label, routeguard status"
 else
     echo "Installed. Start it with: sudo launchctl bootstrap system /Library/LaunchDaemons/$label.plist"
 fi

@@ -18,6 +18,8 @@ fail() {
 }
 
 label=com.routeguard.routeguard
+# The daemon ends its last step first: ExitTimeOut is 20 s.
+gone_seconds_max=30
 home="/Library/Application Support/RouteGuard"
 prefix=$home
 destdir=
@@ -48,6 +50,10 @@ fi
 
 if [ -z "$destdir" ]; then
     launchctl bootout "system/$label" 2>/dev/null || true
+    for ((waited = 0; waited < gone_seconds_max; waited++)); do
+        launchctl print "system/$label" >/dev/null 2>&1 || break
+        sleep 1
+    done
 fi
 
 rm -f "$destdir/Library/LaunchDaemons/$label.plist" "$destdir/etc/newsyslog.d/routeguard.conf" "$destdir$prefix/bin/routeguard"
@@ -57,6 +63,8 @@ if [ -L "$link" ] && [ "$(readlink "$link")" = "$prefix/bin/routeguard" ]; then
     rm -f "$link"
 fi
 rmdir "$destdir$prefix/bin" 2>/dev/null || true
+rm -f "$destdir/var/run/routeguard/routeguard.sock"
+rmdir "$destdir/var/run/routeguard" 2>/dev/null || true
 
 state=$destdir$home/state
 if [ "$purge" = yes ]; then

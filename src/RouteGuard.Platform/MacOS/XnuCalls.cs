@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using RouteGuard.Core.Ports;
 
 namespace RouteGuard.Platform.MacOS;
 
-/// <summary>What all calls into XNU share: a signal is no answer, and a refusal has a sentence.</summary>
+/// <summary>What all calls into XNU share: a signal is no answer.</summary>
 internal static class XnuCalls
 {
     /// <summary>Signals come singly; a call that is interrupted more often is refused with EINTR.</summary>
@@ -19,12 +18,4 @@ internal static class XnuCalls
         errno = result < 0 ? Marshal.GetLastPInvokeError() : DarwinErrno.None;
         return errno == DarwinErrno.Interrupted && ++interrupts <= InterruptsMax;
     }
-
-    public static KernelRoutesException Refused(string operation, int errno) =>
-        new(
-            operation,
-            errno,
-            DarwinErrno.NameOf(errno),
-            errno == DarwinErrno.Permission ? "Run routeguard as root." : string.Empty
-        );
 }

@@ -29,7 +29,7 @@ internal sealed unsafe class XnuQueue : IKernelQueue
         _queue = Darwin.Kqueue.kqueue();
         if (_queue.IsInvalid)
         {
-            throw XnuCalls.Refused(WaitForEvents, Marshal.GetLastPInvokeError());
+            throw DarwinRefusal.Of(WaitForEvents, Marshal.GetLastPInvokeError());
         }
 
         _notices = new(_queue);
@@ -63,7 +63,7 @@ internal sealed unsafe class XnuQueue : IKernelQueue
         var errno = Change(_queue, (nuint)pid, Darwin.Kqueue.EVFILT_PROC, addOnce, Darwin.Kqueue.NOTE_EXIT);
         if (errno is not (DarwinErrno.None or DarwinErrno.NoSuchEntry))
         {
-            throw XnuCalls.Refused("watch a process", errno);
+            throw DarwinRefusal.Of("watch a process", errno);
         }
 
         return errno;
@@ -132,7 +132,7 @@ internal sealed unsafe class XnuQueue : IKernelQueue
         {
             DarwinErrno.None => count,
             DarwinErrno.Interrupted => 0,
-            _ => throw XnuCalls.Refused(WaitForEvents, errno),
+            _ => throw DarwinRefusal.Of(WaitForEvents, errno),
         };
     }
 
@@ -164,7 +164,7 @@ internal sealed unsafe class XnuQueue : IKernelQueue
     {
         if (errno != DarwinErrno.None)
         {
-            throw XnuCalls.Refused(WaitForEvents, errno);
+            throw DarwinRefusal.Of(WaitForEvents, errno);
         }
     }
 }

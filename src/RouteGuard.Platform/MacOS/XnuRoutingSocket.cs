@@ -13,18 +13,17 @@ internal sealed unsafe class XnuRoutingSocket : IRoutingSocket
     /// <exception cref="Core.Ports.KernelRoutesException">No socket can be had.</exception>
     public XnuRoutingSocket()
     {
-        const string operation = "open a routing socket";
         Handle = Darwin.Sockets.socket(Darwin.Sockets.PF_ROUTE, Darwin.Sockets.SOCK_RAW, 0);
         if (Handle.IsInvalid)
         {
-            throw XnuCalls.Refused(operation, Marshal.GetLastPInvokeError());
+            throw DarwinRefusal.Of(DarwinRefusal.OpenSocket, Marshal.GetLastPInvokeError());
         }
 
         if (Darwin.CloseOnExec(Handle) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             Handle.Dispose();
-            throw XnuCalls.Refused(operation, errno);
+            throw DarwinRefusal.Of(DarwinRefusal.OpenSocket, errno);
         }
 
         // A socket that cannot be told so would only end the program by SIGPIPE, which the runtime ignores anyway.
@@ -78,7 +77,7 @@ internal sealed unsafe class XnuRoutingSocket : IRoutingSocket
         var errno = Set(Darwin.Sockets.SO_USELOOPBACK, isOn ? 1 : 0);
         if (errno != DarwinErrno.None)
         {
-            throw XnuCalls.Refused("set up a routing socket", errno);
+            throw DarwinRefusal.Of("set up a routing socket", errno);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed unsafe class XnuSystem : IDarwinSystem
         nuint length = BootSessionBytesMax;
         if (Darwin.Sysctl.sysctlbyname("kern.bootsessionuuid", text, &length, null, 0) != 0)
         {
-            throw XnuCalls.Refused("tell one boot from the next", Marshal.GetLastPInvokeError());
+            throw DarwinRefusal.Of("tell one boot from the next", Marshal.GetLastPInvokeError());
         }
 
         return Encoding.ASCII.GetString(text, (int)length).TrimEnd('\0');
