@@ -193,17 +193,27 @@ public sealed class UpholderTests
     }
 
     [Fact]
-    public void Of_two_sessions_the_later_one_decides_about_a_place_that_both_own()
+    public void Of_two_sessions_the_later_one_decides_about_a_place_that_it_took()
     {
-        var later = Overlay.Empty with { OwnedRoutes = new(Tables.Parse("default via 198.51.100.1 dev phys1").Routes) };
-        var observed = Tables.Parse(
-            Up.Replace("default dev tun0", "default via 198.51.100.1 dev phys1", StringComparison.Ordinal)
-        );
-        AssertPlan("", Upholder.Plan(Inputs(observed, Session) with { Overlays = [Session, later] }));
+        const string first = "default via 198.51.100.1 dev phys1";
+        var earlier = Overlay.Empty with { OwnedRoutes = new(Tables.Parse(first).Routes) };
+        var later = Taking(first, Owned);
+        AssertPlan("", Upholder.Plan(Inputs(Tables.Parse(Up), later) with { Overlays = [earlier, later] }));
+        var undone = Tables.Parse(Up.Replace("default dev tun0", first, StringComparison.Ordinal));
         AssertPlan(
-            "replace default via 198.51.100.1 dev phys1 with default dev tun0",
-            Upholder.Plan(Inputs(observed, Session) with { Overlays = [later, Session] })
+            $"replace {first} with default dev tun0",
+            Upholder.Plan(Inputs(undone, later) with { Overlays = [earlier, later] })
         );
+    }
+
+    [Fact]
+    public void Of_two_sessions_that_stand_side_by_side_neither_replaces_the_other()
+    {
+        const string first = "default via 198.51.100.1 dev phys1";
+        var earlier = Overlay.Empty with { OwnedRoutes = new(Tables.Parse(first).Routes) };
+        var undone = Tables.Parse(Up.Replace("default dev tun0", first, StringComparison.Ordinal));
+        var plan = Upholder.Plan(Inputs(undone, Session) with { Overlays = [earlier, Session] });
+        Assert.True(Assert.IsType<PlanStep.AddRoute>(Assert.Single(plan.Steps)).IsBeside);
     }
 
     [Fact]
@@ -211,7 +221,7 @@ public sealed class UpholderTests
     {
         const string kernels = "10.9.0.0/16 dev phys1 proto kernel";
         var plan = PlanFor(Up.Replace("10.9.0.0/16 dev tun0", kernels, StringComparison.Ordinal));
-        AssertPlan("append 10.9.0.0/16 dev tun0", plan);
+        Assert.True(Assert.IsType<PlanStep.AddRoute>(Assert.Single(plan.Steps)).IsBeside);
     }
 
     [Fact]
