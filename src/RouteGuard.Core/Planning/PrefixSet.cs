@@ -164,7 +164,8 @@ public sealed class PrefixSet : IEquatable<PrefixSet>
         return hash.ToHashCode();
     }
 
-    /// <summary>What it holds, or, where that is shorter, what it does not: <c>0.0.0.0/0 except 10.0.0.0/8</c>.</summary>
+    /// <summary>What it holds, or, where that is shorter, what it does not:
+    /// <c>0.0.0.0/0 except 10.0.0.0/8</c>.</summary>
     public override string ToString()
     {
         if (IsEmpty)
@@ -179,7 +180,8 @@ public sealed class PrefixSet : IEquatable<PrefixSet>
     }
 
     /// <summary>Makes a set of ranges that ascend by their first address; they may overlap.</summary>
-    /// <exception cref="ArgumentException">There are more than <see cref="RangesMax"/> of them after merging.</exception>
+    /// <exception cref="ArgumentException">There are more than <see cref="RangesMax"/> of them after
+    /// merging.</exception>
     internal static PrefixSet FromAscending(IpFamily family, IReadOnlyList<AddressRange> ranges)
     {
         var merged = ImmutableArray.CreateBuilder<AddressRange>();

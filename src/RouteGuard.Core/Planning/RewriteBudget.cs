@@ -44,7 +44,8 @@ public sealed class RewriteBudget
     private DateTimeOffset _nextCleanUp;
 
     /// <summary>Asks for one rewrite.</summary>
-    /// <returns>False during a truce, when this attempt begins one, and when there is no place to remember it.</returns>
+    /// <returns>False during a truce, when this attempt begins one, and when there is no place to remember
+    /// it.</returns>
     public bool TrySpend(RouteKey key, DateTimeOffset now)
     {
         if (!_accounts.TryGetValue(key, out var account))

@@ -90,7 +90,10 @@ public sealed class CoverageTests(ITestOutputHelper output)
     [InlineData("rule pref 220 lookup 51820", "0.0.0.0/0")]
     [InlineData("rule pref 40000 lookup 51820", "nothing")]
     [InlineData("rule pref 220 to 198.51.100.0/24 lookup 51820", "198.51.100.0/24")]
-    [InlineData("rule pref 210 prohibit to 198.51.100.0/24|rule pref 220 lookup 51820", "0.0.0.0/0 except 198.51.100.0/24")]
+    [InlineData(
+        "rule pref 210 prohibit to 198.51.100.0/24|rule pref 220 lookup 51820",
+        "0.0.0.0/0 except 198.51.100.0/24"
+    )]
     [InlineData("rule pref 220 nop|rule pref 221 lookup 51820", "0.0.0.0/0")]
     [InlineData("rule pref 220 lookup 77", "nothing")]
     public void Rules_are_asked_in_their_order(string rules, string expected)

@@ -159,5 +159,5 @@ public sealed class RoamingTests
     }
 
     private static void AssertLines(string expected, RouteTable table) =>
-        Assert.Equal(Tables.Text(expected), string.Join('\n', table.Routes.Select(r => RouteText.Print(r, table.Names))));
+        Assert.Equal(Tables.Text(expected), Tables.Lines(table.WithRules([])));
 }
