@@ -3,25 +3,54 @@ using RouteGuard.Core.Routes;
 namespace RouteGuard.Core.Planning;
 
 /// <summary>A route that somebody keeps undoing.</summary>
+/// <param name="Key">Which.</param>
+/// <param name="Until">Until then we leave it to whoever does.</param>
 public sealed record Contest(RouteKey Key, DateTimeOffset Until);
 
 /// <summary>How often a route may be written again before we leave it to whoever keeps undoing us.</summary>
+/// <remarks>
+/// Two programs that both insist would rewrite the table for ever and the user would have neither. So after a few
+/// rewrites we stop for a while, ever longer, and say so; each truce ends with a new try, since the other one may be
+/// gone. What is remembered is bounded: a place is given up only when nothing is lost by it (no rewrite within the
+/// window, no truce), or, when that is not enough, when its truce is over. A running truce is never forgotten, and as
+/// none lasts longer than <see cref="TruceMax"/>, a new route waits for a place no longer than that.
+/// </remarks>
 public sealed class RewriteBudget
 {
-    public const int RewritesPerMinuteMax = 5;
+    /// <summary>Rewrites of one route within <see cref="Window"/>; the next one makes a truce.</summary>
+    public const int RewritesPerWindowMax = 5;
+
+    /// <summary>Routes that are remembered: more than a person could be told about.</summary>
     public const int KeysMax = 4096;
+
+    /// <summary>Places that a clean-up makes at least, if so many truces are over: it looks at every place, so it must
+    /// not be needed for every route.</summary>
+    public const int KeysFreedMin = KeysMax / 8;
+
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
     public static readonly TimeSpan TruceFirst = TimeSpan.FromSeconds(30);
+
     public static readonly TimeSpan TruceMax = TimeSpan.FromMinutes(5);
-    public static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Without an attempt for so long a quarrel is over, and the next one starts with the first
+    /// truce.</summary>
+    public static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Between two clean-ups while there is no place left.</summary>
+    public static readonly TimeSpan CleanUpEvery = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<RouteKey, Account> _accounts = [];
+    private DateTimeOffset _nextCleanUp;
 
+    /// <summary>Asks for one rewrite.</summary>
+    /// <returns>False during a truce, when this attempt begins one, and when there is no place to remember
+    /// it.</returns>
     public bool TrySpend(RouteKey key, DateTimeOffset now)
     {
-        if (!_accounts.TryGetValue(key, out var account) || now - account.LastAt > ForgottenAfter)
+        if (!_accounts.TryGetValue(key, out var account))
         {
-            if (_accounts.Count >= KeysMax && !_accounts.ContainsKey(key))
+            if (_accounts.Count >= KeysMax && !TryMakeRoom(now))
             {
                 return false;
             }
@@ -30,40 +59,97 @@ public sealed class RewriteBudget
             _accounts[key] = account;
         }
 
-        account.LastAt = now;
-        if (account.Until > now)
+        return account.TrySpend(now);
+    }
+
+    /// <summary>The truces that last, in no order.</summary>
+    public IReadOnlyList<Contest> Contests(DateTimeOffset now) =>
+        [.. _accounts.Where(one => one.Value.IsInTruce(now)).Select(one => new Contest(one.Key, one.Value.TruceEnd))];
+
+    private bool TryMakeRoom(DateTimeOffset now)
+    {
+        // A clock that was set back must not keep everybody waiting until it is that late again.
+        if (now < _nextCleanUp && _nextCleanUp - now <= CleanUpEvery)
         {
             return false;
         }
 
-        while (account.Spent.TryPeek(out var first) && now - first >= Window)
+        _nextCleanUp = now + CleanUpEvery;
+        foreach (var (key, _) in _accounts.Where(one => one.Value.IsBlank(now)).ToArray())
         {
-            account.Spent.Dequeue();
+            _accounts.Remove(key);
         }
 
-        if (account.Spent.Count < RewritesPerMinuteMax)
+        var truceOver = _accounts
+            .Where(one => one.Value.IsTruceOver(now))
+            .OrderBy(one => one.Value.TruceEnd)
+            .Take(int.Max(0, KeysFreedMin - (KeysMax - _accounts.Count)))
+            .ToArray();
+        foreach (var (key, _) in truceOver)
         {
-            account.Spent.Enqueue(now);
-            return true;
+            _accounts.Remove(key);
         }
 
-        account.Truce =
-            account.Truce == TimeSpan.Zero ? TruceFirst
-            : account.Truce * 2 > TruceMax ? TruceMax
-            : account.Truce * 2;
-        account.Until = now + account.Truce;
-        account.Spent.Clear();
-        return false;
+        return _accounts.Count < KeysMax;
     }
-
-    public IReadOnlyList<Contest> Contests(DateTimeOffset now) =>
-        [.. _accounts.Where(one => one.Value.Until > now).Select(one => new Contest(one.Key, one.Value.Until))];
 
     private sealed class Account
     {
-        public Queue<DateTimeOffset> Spent { get; } = [];
-        public DateTimeOffset Until { get; set; }
-        public TimeSpan Truce { get; set; }
-        public DateTimeOffset LastAt { get; set; }
+        private readonly Queue<DateTimeOffset> _spent = new(RewritesPerWindowMax);
+        private TimeSpan _truce;
+        private DateTimeOffset _lastAttempt;
+
+        public DateTimeOffset TruceEnd { get; private set; }
+
+        // A truce that seems to last longer than any was begun before the clock was set back.
+        public bool IsInTruce(DateTimeOffset now) => now < TruceEnd && TruceEnd - now <= _truce;
+
+        public bool IsTruceOver(DateTimeOffset now) => _truce > TimeSpan.Zero && !IsInTruce(now);
+
+        /// <summary>True when a new account would say the same.</summary>
+        public bool IsBlank(DateTimeOffset now)
+        {
+            if (IsInTruce(now))
+            {
+                return false;
+            }
+
+            return IsQuarrelOver(now) || (_truce == TimeSpan.Zero && !_spent.Any(at => IsRecent(at, now)));
+        }
+
+        public bool TrySpend(DateTimeOffset now)
+        {
+            if (IsQuarrelOver(now))
+            {
+                _truce = TimeSpan.Zero;
+            }
+
+            _lastAttempt = now;
+            if (IsInTruce(now))
+            {
+                return false;
+            }
+
+            while (_spent.TryPeek(out var first) && !IsRecent(first, now))
+            {
+                _spent.Dequeue();
+            }
+
+            if (_spent.Count < RewritesPerWindowMax)
+            {
+                _spent.Enqueue(now);
+                return true;
+            }
+
+            var next = _truce == TimeSpan.Zero ? TruceFirst : _truce * 2;
+            _truce = next < TruceMax ? next : TruceMax;
+            TruceEnd = now + _truce;
+            _spent.Clear();
+            return false;
+        }
+
+        private bool IsQuarrelOver(DateTimeOffset now) => now - _lastAttempt >= QuietTime;
+
+        private static bool IsRecent(DateTimeOffset at, DateTimeOffset now) => at <= now && now - at < Window;
     }
 }

@@ -43,21 +43,23 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
     private static RouteTable? MovedByWhatIsSeen(RestoreInputs machine, IReadOnlyList<Overlay> overlays)
     {
         var identity = new NetworkIdentity(machine.Baseline, machine.Observed);
-        var seen = Defaults(machine.Observed.Routes).Where(route => IsOwnWayOut(route, machine, overlays)).ToArray();
-        var before = Defaults(machine.Baseline.Routes).ToArray();
-        var isNew = Array.Exists(
-            seen,
-            route => !Array.Exists(before, other => IsSameWay(identity.Today(other), route))
-        );
-        if (!isNew)
+        var known = Defaults(machine.Baseline.Routes).Select(route => identity.Today(route).NextHop).ToArray();
+
+        // The same gateway under another metric is no other network.
+        var seen = Defaults(machine.Observed.Routes)
+            .Where(route => IsOwnWayOut(route, machine, overlays) && !known.Contains(route.NextHop))
+            .ToArray();
+        if (seen.Length == 0)
         {
             return null;
         }
 
         var kept = machine.Baseline.Routes.Where(route =>
-            route.Destination.IsDefault
+            route.Destination.IsDefault && Array.Exists(seen, other => other.Family == route.Family)
                 ? IsStillDefault(route, seen, identity)
-                : IsAway(route, machine) || identity.WhyNot(route) is null
+                : IsAway(route, machine)
+                    || identity.WhyNot(route) is null
+                    || machine.Observed.Find(identity.Today(route))?.IsSameAs(identity.Today(route)) == true
         );
         var routes = kept.Select(identity.Today)
             .Where(route => !Array.Exists(seen, other => RouteOrder.CompareEntry(other, route) == 0))

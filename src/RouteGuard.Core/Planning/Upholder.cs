@@ -64,7 +64,7 @@ public static class Upholder
         {
             foreach (var route in overlay.OwnedRoutes.Where(_decided.Add))
             {
-                PlanOwned(route);
+                PlanOwned(route, overlay);
             }
 
             foreach (var route in overlay.TakenRoutes.Where(_decided.Add))
@@ -80,7 +80,7 @@ public static class Upholder
             }
         }
 
-        private void PlanOwned(Route route)
+        private void PlanOwned(Route route, Overlay overlay)
         {
             if (_observed.Find(route)?.HasValueOf(route) == true)
             {
@@ -102,7 +102,8 @@ public static class Upholder
 
             var other = Array.Find(there, one => !RouteOwnership.IsKernelOwned(one));
             var isCrowded =
-                there.Length > 1 || (inputs.Machine.HasSiblings && there.Length == 1 && IsElsewhereOwned(other));
+                there.Length > 1
+                || (inputs.Machine.HasSiblings && IsElsewhereOwned(other) && !HasTaken(overlay, other!));
             PlanStep step =
                 other is null || isCrowded
                     ? new PlanStep.AddRoute(route, there.Length > 0, "belongs to a live session and is missing")
@@ -173,6 +174,10 @@ public static class Upholder
         private bool IsElsewhereOwned(Route? route) =>
             route is not null
             && inputs.Overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+
+        // A session that took the place of another's route did so in its place, not beside it.
+        private static bool HasTaken(Overlay overlay, Route route) =>
+            overlay.TakenRoutes.Any(taken => taken.IsSameAs(route));
 
         // Harmless beside a tunnel's route that the kernel prefers.
         private static bool Beats(Route route, Overlay overlay) =>

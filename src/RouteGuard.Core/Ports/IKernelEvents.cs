@@ -42,11 +42,11 @@ public abstract record KernelEvent
 
     public sealed record ProcessExited(ProcessIdentity Process) : KernelEvent;
 
-    /// <summary>Somebody else wrote a route. Comes beside <see cref="TableChanged"/>; says only who, for
-    /// people.</summary>
+    /// <summary>Somebody else wrote a route. Comes beside <see cref="TableChanged"/>, and proves nothing.</summary>
     /// <param name="Destination">Of the route.</param>
-    /// <param name="Writer">A program and its number, or the name of a routing protocol.</param>
-    public sealed record RouteWritten(Prefix Destination, string Writer) : KernelEvent;
+    /// <param name="Writer">For people: a program and its number.</param>
+    /// <param name="Pid">The process, or null.</param>
+    public sealed record RouteWritten(Prefix Destination, string Writer, int? Pid = null) : KernelEvent;
 
     /// <summary>The kernel dropped messages (ENOBUFS): only a full read tells what happened.</summary>
     public sealed record Lost : KernelEvent

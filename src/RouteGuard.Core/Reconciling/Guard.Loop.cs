@@ -154,10 +154,7 @@ public sealed partial class Guard
             yield return Earlier(last + options.CoalesceFor, first + options.CoalesceMax);
 
             // The first change in a while to what is up is answered at once, a burst when it is over.
-            if (
-                _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Up)
-                && last > lastPass + options.CoalesceFor
-            )
+            if (IsAnsweredAtOnce(last, lastPass))
             {
                 yield return last;
             }
@@ -181,6 +178,11 @@ public sealed partial class Guard
             }
         }
     }
+
+    private bool IsAnsweredAtOnce(DateTimeOffset hint, DateTimeOffset lastPass) =>
+        hint > lastPass + options.CoalesceFor
+        && _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Up)
+        && _budget.Contests(time.GetUtcNow()).Count == 0;
 
     // When something else is to be done.
     private IEnumerable<DateTimeOffset> OtherTimes()
@@ -240,7 +242,19 @@ public sealed partial class Guard
             Arm(guarded, table);
         }
 
-        Uphold(table, isQuiet);
+        // What happened before the look may be told only now: whose change it was, or that a tunnel is gone.
+        ports.Events.Wait(TimeSpan.Zero, _late);
+        foreach (var written in _late.OfType<KernelEvent.RouteWritten>())
+        {
+            Remember(written);
+        }
+
+        if (!_late.Exists(happened => happened is KernelEvent.LinkChanged { IsUsable: false }))
+        {
+            Uphold(table, isQuiet);
+        }
+
+        TakeInLate();
     }
 
     /// <returns>True when nothing came for a while; false when a change is answered at once.</returns>

@@ -31,6 +31,11 @@ public sealed partial class Guard
             return;
         }
 
+        foreach (var guarded in live)
+        {
+            LearnFromItself(guarded, table);
+        }
+
         IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(table))];
         var machine = MachineOf(live[0], table);
         var roaming = Roaming.Find(machine, overlays);
@@ -53,6 +58,35 @@ public sealed partial class Guard
         if (roaming is not null)
         {
             Move(live, roaming, machine.Truth, table.Names);
+        }
+    }
+
+    // A VPN may change its mind: what its own process took away is nobody's any more.
+    private void LearnFromItself(GuardedSession guarded, RouteTable table)
+    {
+        var itself = guarded.WroteItself;
+        if (itself.Count == 0 || guarded.Session.Phase != SessionPhase.Up)
+        {
+            itself.Clear();
+            return;
+        }
+
+        var overlay = guarded.Session.Overlay;
+        var owned = overlay.OwnedRoutes.Where(route =>
+            !itself.Contains(route.Destination) || table.Find(route)?.HasValueOf(route) == true
+        );
+        var taken = overlay.TakenRoutes.Where(route =>
+            !itself.Contains(route.Destination) || table.Find(route)?.IsSameAs(route) != true
+        );
+        guarded.Session = guarded.Session with
+        {
+            Overlay = overlay with { OwnedRoutes = new(owned), TakenRoutes = new(taken) },
+        };
+        itself.Clear();
+        if (guarded.Session.Overlay != overlay)
+        {
+            Save(guarded);
+            Announce(guarded, table);
         }
     }
 
@@ -238,6 +272,15 @@ public sealed partial class Guard
 
     private void Remember(KernelEvent.RouteWritten written)
     {
+        foreach (
+            var guarded in _sessions.Where(guarded =>
+                written.Pid is { } pid && guarded.Session.Owner?.Pid == pid && guarded.WroteItself.Count < WritersMax
+            )
+        )
+        {
+            guarded.WroteItself.Add(written.Destination);
+        }
+
         if (!_writers.ContainsKey(written.Destination))
         {
             _writersInOrder.Enqueue(written.Destination);

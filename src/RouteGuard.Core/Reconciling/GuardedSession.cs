@@ -38,6 +38,9 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>Its routes as they were last announced in the journal: putting one of them back is no news.</summary>
     public HashSet<Route> Announced { get; } = [];
 
+    /// <summary>Destinations of routes that its own process wrote since the last look.</summary>
+    public HashSet<Prefix> WroteItself { get; } = [];
+
     /// <summary>When a VPN that promised signs of life is dead without one.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
 

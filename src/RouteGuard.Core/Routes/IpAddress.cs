@@ -26,6 +26,9 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
 
     public static IpAddress AnyV6 => new(IpFamily.V6, 0, 0);
 
+    /// <summary>The address as a number: 0 to 2^32 - 1, or 0 to 2^128 - 1.</summary>
+    public UInt128 Number => new(High, Low);
+
     /// <summary>Width in bits: 32 or 128.</summary>
     public int BitLength => Family == IpFamily.V4 ? 32 : 128;
 
@@ -41,6 +44,10 @@ public readonly record struct IpAddress(IpFamily Family, ulong High, ulong Low) 
     public bool IsMulticast => Family == IpFamily.V4 ? Low >> 28 == 0xe : High >> 56 == 0xff;
 
     public static IpAddress V4(uint bits) => new(IpFamily.V4, 0, bits);
+
+    /// <summary>The address that has this <see cref="Number"/>; of an IPv4 number only the low 32 bits count.</summary>
+    public static IpAddress FromNumber(IpFamily family, UInt128 number) =>
+        family == IpFamily.V4 ? V4((uint)(ulong)number) : new(IpFamily.V6, (ulong)(number >> 64), (ulong)number);
 
     /// <summary>Reads 4 or 16 bytes in network order.</summary>
     /// <returns>False when the length is neither 4 nor 16.</returns>

@@ -30,6 +30,16 @@ public readonly record struct Prefix : IComparable<Prefix>
 
     public bool IsHost => Length == Address.BitLength;
 
+    /// <summary>The number of the first address.</summary>
+    public UInt128 First => Address.Number;
+
+    /// <summary>The number of the last address, which still belongs to it.</summary>
+    /// <remarks>A shift by all 128 bits would be one by none.</remarks>
+    public UInt128 Last => First | (IsHost ? UInt128.Zero : LastOf(Family) >> Length);
+
+    /// <summary>The number of the last address of a family.</summary>
+    public static UInt128 LastOf(IpFamily family) => family == IpFamily.V4 ? uint.MaxValue : UInt128.MaxValue;
+
     public static Prefix Default(IpFamily family) => family == IpFamily.V4 ? DefaultV4 : DefaultV6;
 
     public static Prefix Host(IpAddress address) => new(address, (byte)address.BitLength);

@@ -28,8 +28,10 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _wake;
     private readonly ProcessWatch _processes = new();
+    private readonly RouteWriters _writers = new();
     private readonly Libc.Epoll.Events _ready = new(ReadyMax);
     private readonly Libc.Epoll.Events _question = new(1);
+    private int _writersLeft;
 
     /// <summary>Begins to listen: what happens from now on is kept for the first wait.</summary>
     /// <exception cref="KernelRoutesException">The kernel refused.</exception>
@@ -155,6 +157,7 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
     private void TakeKernel(List<KernelEvent> into)
     {
         var isTableTold = false;
+        _writersLeft = RouteWriters.PerWaitMax;
         for (var taken = 0; taken < DatagramsPerWaitMax; taken++)
         {
             var errno = _kernel.Receive(out var datagram, isWaiting: false);
@@ -177,7 +180,7 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
     }
 
     // True when an interface is no longer usable.
-    private static bool TakeDatagram(ReadOnlySpan<byte> datagram, List<KernelEvent> into, ref bool isTableTold)
+    private bool TakeDatagram(ReadOnlySpan<byte> datagram, List<KernelEvent> into, ref bool isTableTold)
     {
         var isUrgent = false;
         var messages = new NetlinkMessages(datagram);
@@ -200,6 +203,7 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
                         into.Add(KernelEvent.TableChanged.Instance);
                     }
 
+                    NameWriter(message, into);
                     break;
             }
         }
@@ -210,6 +214,19 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
         }
 
         return isUrgent;
+    }
+
+    private void NameWriter(in NetlinkMessage message, List<KernelEvent> into)
+    {
+        if (
+            _writersLeft > 0
+            && message.Type is (NetlinkType.NewRoute or NetlinkType.DeleteRoute)
+            && _writers.Name(message) is { } written
+        )
+        {
+            _writersLeft--;
+            into.Add(written);
+        }
     }
 
     private static bool TakeLink(in NetlinkMessage message, List<KernelEvent> into)

@@ -160,7 +160,9 @@ public sealed class DarwinKernelEvents : IKernelEvents
             into.Add(KernelEvent.TableChanged.Instance);
         }
 
-        into.AddRange(heard.Writers.Select(written => new KernelEvent.RouteWritten(written.Key, written.Value)));
+        into.AddRange(
+            heard.Writers.Select(wrote => new KernelEvent.RouteWritten(wrote.Key, NameWriter(wrote.Value), wrote.Value))
+        );
     }
 
     private void Hear(in RoutingMessage message, Heard heard)
@@ -193,7 +195,7 @@ public sealed class DarwinKernelEvents : IKernelEvents
         heard.IsTableChanged = true;
         if (header.ProcessId != 0 && _decoder.TryRead(message, out var entry, out _))
         {
-            heard.Wrote(entry.Route.Destination, NameWriter(header.ProcessId));
+            heard.Wrote(entry.Route.Destination, header.ProcessId);
         }
     }
 
@@ -234,9 +236,9 @@ public sealed class DarwinKernelEvents : IKernelEvents
 
         public HashSet<InterfaceIndex> Links { get; } = [];
 
-        public Dictionary<Prefix, string> Writers { get; } = [];
+        public Dictionary<Prefix, int> Writers { get; } = [];
 
-        public void Wrote(Prefix destination, string writer)
+        public void Wrote(Prefix destination, int writer)
         {
             if (Writers.Count < WritersMax)
             {

@@ -142,7 +142,21 @@ public sealed class EventTests : IDisposable
         told.Clear();
         _world.Net.Ip("route add 10.2.0.0/16 via 192.0.2.1");
         narrow.Wait(Long, told);
+        told.RemoveAll(IsName);
         Assert.Equal([KernelEvent.TableChanged.Instance], told);
+    }
+
+    [Fact]
+    public void Whoever_writes_a_route_is_named_by_the_number_of_its_process()
+    {
+        _world.Net.Ip("route add 10.3.0.0/16 via 192.0.2.1");
+
+        var told = WaitUntil(one => one is KernelEvent.RouteWritten);
+
+        var written = Assert.Single(told.OfType<KernelEvent.RouteWritten>());
+        Assert.Equal("10.3.0.0/16", written.Destination.ToString());
+        Assert.EndsWith($"(pid {written.Pid})", written.Writer, StringComparison.Ordinal);
+        Assert.InRange(written.Pid!.Value, 2, int.MaxValue);
     }
 
     [Fact]
@@ -270,6 +284,7 @@ public sealed class EventTests : IDisposable
     {
         List<KernelEvent> told = [];
         _events.Wait(timeout, told);
+        told.RemoveAll(IsName);
         return told;
     }
 
@@ -295,8 +310,12 @@ public sealed class EventTests : IDisposable
             _events.Wait(TimeSpan.Zero, told);
         }
 
+        told.RemoveAll(IsName);
         return told;
     }
+
+    // Who wrote is said beside what happened, and only some of the time.
+    private static bool IsName(KernelEvent told) => told is KernelEvent.RouteWritten;
 
     private void Forget() => Drain();
 }

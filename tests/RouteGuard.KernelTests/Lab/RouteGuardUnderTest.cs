@@ -34,6 +34,11 @@ internal sealed class RouteGuardUnderTest
     /// <summary>What the daemon said so far.</summary>
     public string DaemonLog => _daemon?.ToString() ?? "No daemon was started.";
 
+    public int DaemonPid => _daemon!.Pid;
+
+    /// <summary>What it wrote down so far, as it lies on disk.</summary>
+    public string Journal => _lab.Host.Run("sh", "-c", $"cat {StateFolder}/journal/* {StateFolder}/journal*").Output;
+
     /// <summary>Starts the daemon and waits until it answers.</summary>
     public void StartDaemon()
     {

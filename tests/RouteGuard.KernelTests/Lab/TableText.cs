@@ -54,6 +54,10 @@ internal sealed partial class TableText : IEquatable<TableText>
     public TableText RoutesAndRules =>
         new(_lines.TakeWhile(line => !line.StartsWith($"{Heading}cat", StringComparison.Ordinal)));
 
+    /// <summary>In an order of its own: the kernel lists routes of a link that came back behind those of one that
+    /// stayed.</summary>
+    public TableText Sorted => new(_lines.Order(StringComparer.Ordinal));
+
     public bool Has(string line) => _lines.Contains(line);
 
     /// <summary>What another moment lacks (-) and has besides (+), under the question that shows it.</summary>

@@ -95,7 +95,10 @@ internal sealed class GuardedVpn : IDisposable
 
     /// <summary>Fails unless the tables are what they were before, now.</summary>
     public void MustBeAsBefore() =>
-        Assert.True(Change().Length == 0, $"The tables are not as before:\n{Change()}\n{Guard.DaemonLog}");
+        Assert.True(
+            Change().Length == 0,
+            $"The tables are not as before:\n{Change()}\n{Guard.DaemonLog}\n{Guard.Journal}"
+        );
 
     /// <summary>Fails when the tables are as before: then the test would show nothing.</summary>
     public void MustBeBroken() => Assert.NotEqual(string.Empty, Change());
