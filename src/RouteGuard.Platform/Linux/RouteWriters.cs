@@ -7,7 +7,7 @@ namespace RouteGuard.Platform.Linux;
 
 /// <summary>Says who wrote a route, from the notification that tells of it.</summary>
 /// <remarks>
-/// nlmsg_pid of a notification is the socket that asked (net/netlink/af_netlink.c:nlmsg_notify), and the first socket of a
+/// nlmsg_pid of a notification is the socket that asked (net/netlink/af_netlink.c:nlmsg_notify), and the first one of a
 /// program has its pid as number (netlink_autobind). A second one has a number that no process has, and says nothing.
 /// So this names, and proves nothing.
 /// </remarks>
