@@ -1,7 +1,8 @@
 namespace RouteGuard.Platform.MacOS;
 
 /// <summary>The system calls of Darwin that routing needs. Behind it is XNU, or a simulation of it.</summary>
-/// <remarks>A refusal is an errno of <see cref="DarwinErrno"/>, never an exception: callers know what each one means.</remarks>
+/// <remarks>A refusal is an errno of <see cref="DarwinErrno"/>, never an exception: callers know what each one
+/// means.</remarks>
 internal interface IRoutingKernel
 {
     /// <summary><c>socket(PF_ROUTE, SOCK_RAW, 0)</c>. Protocol 0: a socket for one family misses additions.</summary>

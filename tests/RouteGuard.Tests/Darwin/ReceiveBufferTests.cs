@@ -3,7 +3,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>The receive buffer of a routing socket drops silently, at the very numbers that were captured (20, 20b, 24).</summary>
+/// <summary>The receive buffer of a routing socket drops silently, at the very numbers that were captured (20, 20b,
+/// 24).</summary>
 public class ReceiveBufferTests
 {
     [Theory]

@@ -11,8 +11,11 @@ namespace RouteGuard.Tests.Darwin;
 /// <param name="Difference">The first that does not agree; empty when all do.</param>
 internal sealed record Replay(int Steps, int Matched, string Difference)
 {
-    /// <summary>Fields that no simulation can know, with the reason. They are zeroed on both sides before comparing.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Excepted = new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>Fields that no simulation can know, with the reason. They are zeroed on both sides before
+    /// comparing.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Excepted = new Dictionary<string, string>(
+        StringComparer.Ordinal
+    )
     {
         ["rtm_use"] = "counts packets, and there are none",
         ["rmx_expire"] = "is a moment of the captured machine's clock; whether there is one is compared",
@@ -25,13 +28,19 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
     public static Replay Of(VectorFile file)
     {
         var kernel = new XnuSimulator();
-        var sockets = new Dictionary<string, SimulatedSocket>(StringComparer.Ordinal) { ["A"] = kernel.Open(0), ["B"] = kernel.Open(0) };
+        var sockets = new Dictionary<string, SimulatedSocket>(StringComparer.Ordinal)
+        {
+            ["A"] = kernel.Open(0),
+            ["B"] = kernel.Open(0),
+        };
         if (file.Name.Contains("sole_socket", StringComparison.Ordinal))
         {
             sockets["B"].Dispose();
         }
 
-        var comparable = file.Steps.Where(step => step.Kind is "route_write" or "route_read" or "sysctl" or "admin").ToArray();
+        var comparable = file
+            .Steps.Where(step => step.Kind is "route_write" or "route_read" or "sysctl" or "admin")
+            .ToArray();
         var matched = 0;
         foreach (var step in file.Steps)
         {
@@ -49,7 +58,9 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
             matched++;
         }
 
-        var isPaused = file.Steps.Any(step => step.Kind == "note" && step.Text.Contains("stops reading", StringComparison.Ordinal));
+        var isPaused = file.Steps.Any(step =>
+            step.Kind == "note" && step.Text.Contains("stops reading", StringComparison.Ordinal)
+        );
         var left = sockets.Where(socket => !(isPaused && socket.Key == "B")).Sum(socket => socket.Value.Waiting);
         return new(comparable.Length, matched, left == 0 ? string.Empty : $"{left} messages more than were captured");
     }
@@ -59,14 +70,17 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
     {
         if (note.Contains("socket(PF_ROUTE,SOCK_RAW,", StringComparison.Ordinal))
         {
-            sockets[note[..1]] = kernel.Open(note.Contains("AF_INET6", StringComparison.Ordinal) ? DarwinFamily.Inet6 : DarwinFamily.Inet);
+            sockets[note[..1]] = kernel.Open(
+                note.Contains("AF_INET6", StringComparison.Ordinal) ? DarwinFamily.Inet6 : DarwinFamily.Inet
+            );
         }
 
         const string buffer = ": setsockopt SO_RCVBUF ";
         var at = note.IndexOf(buffer, StringComparison.Ordinal);
         if (at == 1)
         {
-            sockets[note[..1]].SetReceiveBuffer(int.Parse(note[(at + buffer.Length)..].Split(' ')[0], CultureInfo.InvariantCulture));
+            sockets[note[..1]]
+                .SetReceiveBuffer(int.Parse(note[(at + buffer.Length)..].Split(' ')[0], CultureInfo.InvariantCulture));
         }
     }
 
@@ -77,7 +91,9 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
             case "route_write":
             {
                 var errno = sockets[step.Socket].Write(step.Bytes);
-                return errno == step.Errno ? null : $"write gives {DarwinErrno.NameOf(errno)}, not {DarwinErrno.NameOf(step.Errno)}";
+                return errno == step.Errno
+                    ? null
+                    : $"write gives {DarwinErrno.NameOf(errno)}, not {DarwinErrno.NameOf(step.Errno)}";
             }
 
             case "route_read":
@@ -93,9 +109,14 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
                 var buffer = new byte[step.IsSizeQuery ? 0 : step.OldLength];
                 var errno = kernel.Sysctl(step.Mib, buffer, out var length);
                 return errno != step.Errno || length != step.ReturnedLength
-                    ? $"sysctl gives {DarwinErrno.NameOf(errno)} and {length} bytes, not {DarwinErrno.NameOf(step.Errno)} and {step.ReturnedLength}"
-                        + (step.IsSizeQuery ? "" : "; " + Compare(step.Bytes, buffer[..Math.Min(length, buffer.Length)]))
-                    : step.IsDump ? Compare(step.Bytes, buffer[..length]) : null;
+                        ? $"sysctl gives {DarwinErrno.NameOf(errno)} and {length} bytes, not {DarwinErrno.NameOf(step.Errno)} and {step.ReturnedLength}"
+                            + (
+                                step.IsSizeQuery
+                                    ? ""
+                                    : "; " + Compare(step.Bytes, buffer[..Math.Min(length, buffer.Length)])
+                            )
+                    : step.IsDump ? Compare(step.Bytes, buffer[..length])
+                    : null;
             }
 
             default:

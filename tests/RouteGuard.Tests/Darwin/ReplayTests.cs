@@ -20,8 +20,12 @@ public class ReplayTests(ITestOutputHelper output)
     public void All_captures_together_hold_more_than_a_thousand_steps()
     {
         var replays = VectorFile.All.Select(Replay.Of).ToArray();
-        output.WriteLine($"{replays.Length} captures, {replays.Sum(replay => replay.Matched)} of {replays.Sum(replay => replay.Steps)} steps agree");
-        output.WriteLine(string.Join('\n', Replay.Excepted.Select(field => $"not compared: {field.Key}, {field.Value}")));
+        output.WriteLine(
+            $"{replays.Length} captures, {replays.Sum(replay => replay.Matched)} of {replays.Sum(replay => replay.Steps)} steps agree"
+        );
+        output.WriteLine(
+            string.Join('\n', Replay.Excepted.Select(field => $"not compared: {field.Key}, {field.Value}"))
+        );
         Assert.True(replays.Sum(replay => replay.Steps) > 1000);
     }
 }

@@ -2,7 +2,8 @@ namespace RouteGuard.Tests.Darwin;
 
 /// <summary>The entries of one family in the order of the kernel's radix tree, with its rules of matching.</summary>
 /// <remarks>
-/// The tree orders by the bytes of address and scope; entries of equal key stand in a chain, hosts and longer masks first.
+/// The tree orders by the bytes of address and scope; entries of equal key stand in a chain, hosts and longer masks
+/// first.
 /// Source: bsd/net/radix.c.
 /// </remarks>
 internal sealed class SimulatedTable
@@ -58,7 +59,8 @@ internal sealed class SimulatedTable
         return null;
     }
 
-    /// <summary>The best match of an address within its scope; with a mask, the entry of that mask in the same chain.</summary>
+    /// <summary>The best match of an address within its scope; with a mask, the entry of that mask in the same
+    /// chain.</summary>
     public SimulatedEntry? Match(ReadOnlySpan<byte> key, byte[]? mask, int scope)
     {
         SimulatedEntry? best = null;

@@ -3,13 +3,16 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>Socket addresses as the simulated kernel keeps them: bytes, with the interface in the place that XNU uses.</summary>
-/// <remarks>IPv4 keeps the scope in sin_zero[0..3], IPv6 in sin6_scope_id and, for link-local addresses, in bytes 2 and 3 too.</remarks>
+/// <summary>Socket addresses as the simulated kernel keeps them: bytes, with the interface in the place that XNU
+/// uses.</summary>
+/// <remarks>IPv4 keeps the scope in sin_zero[0..3], IPv6 in sin6_scope_id and, for link-local addresses, in bytes 2 and
+/// 3 too.</remarks>
 internal static class Sockaddr
 {
     public static byte FamilyOf(ReadOnlySpan<byte> address) => address.Length > 1 ? address[1] : (byte)0;
 
-    public static bool IsInet(ReadOnlySpan<byte> address) => FamilyOf(address) is DarwinFamily.Inet or DarwinFamily.Inet6;
+    public static bool IsInet(ReadOnlySpan<byte> address) =>
+        FamilyOf(address) is DarwinFamily.Inet or DarwinFamily.Inet6;
 
     /// <summary>Where the part begins that counts for a lookup.</summary>
     public static int KeyAt(byte family) => family == DarwinFamily.Inet ? 4 : 8;
@@ -48,7 +51,10 @@ internal static class Sockaddr
         (int)BinaryPrimitives.ReadUInt32LittleEndian(address[(FamilyOf(address) == DarwinFamily.Inet ? 8 : 24)..]);
 
     public static void SetScope(Span<byte> address, int scope) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(address[(FamilyOf(address) == DarwinFamily.Inet ? 8 : 24)..], (uint)scope);
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            address[(FamilyOf(address) == DarwinFamily.Inet ? 8 : 24)..],
+            (uint)scope
+        );
 
     /// <summary>A whole copy without scope.</summary>
     public static byte[] Bare(ReadOnlySpan<byte> address)
@@ -113,10 +119,13 @@ internal static class Sockaddr
         IsInet(address) && !address.Slice(KeyAt(address[1]), KeyBytes(address[1]) - 4).ContainsAnyExcept((byte)0);
 
     public static bool IsMulticast(ReadOnlySpan<byte> address) =>
-        FamilyOf(address) == DarwinFamily.Inet ? address[4] >> 4 == 0xe : FamilyOf(address) == DarwinFamily.Inet6 && address[8] == 0xff;
+        FamilyOf(address) == DarwinFamily.Inet
+            ? address[4] >> 4 == 0xe
+            : FamilyOf(address) == DarwinFamily.Inet6 && address[8] == 0xff;
 
     /// <summary>Equal length and bytes (<c>ifa_equal</c>, <c>equal</c>).</summary>
-    public static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => !left.IsEmpty && left.SequenceEqual(right);
+    public static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        !left.IsEmpty && left.SequenceEqual(right);
 
     public static bool HasEmbeddedScope(ReadOnlySpan<byte> inet6) =>
         (inet6[0] == 0xfe && (inet6[1] & 0xc0) == 0x80) || (inet6[0] == 0xff && (inet6[1] & 0xf) is 1 or 2);

@@ -2,7 +2,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>The machine of the captures as it stands after boot: lo0, stf0, en0 (192.168.1.50/24), en1 (10.0.5.20/24).</summary>
+/// <summary>The machine of the captures as it stands after boot: lo0, stf0, en0 (192.168.1.50/24), en1
+/// (10.0.5.20/24).</summary>
 internal sealed partial class XnuSimulator
 {
     private const LinkFlags EthernetFlags =
@@ -13,12 +14,21 @@ internal sealed partial class XnuSimulator
 
     private void Boot()
     {
-        var lo0 = Plug(1, "lo0", 24, 16384, LinkFlags.Up | LinkFlags.Loopback | LinkFlags.Running | LinkFlags.Multicast, []);
+        var lo0 = Plug(
+            1,
+            "lo0",
+            24,
+            16384,
+            LinkFlags.Up | LinkFlags.Loopback | LinkFlags.Running | LinkFlags.Multicast,
+            []
+        );
         Plug(2, "stf0", 57, 1280, LinkFlags.None, []);
         var en0 = Plug(3, "en0", 6, 1500, EthernetFlags, [2, 0, 0, 0, 0, 0x10]);
         var en1 = Plug(4, "en1", 6, 1500, EthernetFlags, [2, 0, 0, 0, 0, 0x11]);
 
-        lo0.Addresses.Add(Own(lo0, "127.0.0.1", [5, DarwinFamily.Inet, 0, 0, 0xff], Sockaddr.Inet("127.0.0.1"), RouteFlags.Up));
+        lo0.Addresses.Add(
+            Own(lo0, "127.0.0.1", [5, DarwinFamily.Inet, 0, 0, 0xff], Sockaddr.Inet("127.0.0.1"), RouteFlags.Up)
+        );
         PlugInet6(lo0, "::1", 128, Sockaddr.Inet("::1")).Flags = RouteFlags.Up;
         PlugInet6(lo0, "fe80:1::1", 64, []);
         JoinGroup(lo0, "224.0.0.1");
@@ -72,14 +82,35 @@ internal sealed partial class XnuSimulator
 
     private SimulatedLink Plug(int index, string name, byte type, uint mtu, LinkFlags flags, byte[] mac)
     {
-        var link = new SimulatedLink { Index = index, Name = name, Type = type, Mtu = mtu, Mac = mac, Flags = flags };
+        var link = new SimulatedLink
+        {
+            Index = index,
+            Name = name,
+            Type = type,
+            Mtu = mtu,
+            Mac = mac,
+            Flags = flags,
+        };
         _links.Add(link);
         _indexByName[name] = index;
         return link;
     }
 
-    private static SimulatedAddress Own(SimulatedLink link, string address, byte[] netmask, byte[]? peer, RouteFlags flags) =>
-        new() { Link = link, Address = Sockaddr.Inet(address), Netmask = netmask, Peer = peer, Flags = flags };
+    private static SimulatedAddress Own(
+        SimulatedLink link,
+        string address,
+        byte[] netmask,
+        byte[]? peer,
+        RouteFlags flags
+    ) =>
+        new()
+        {
+            Link = link,
+            Address = Sockaddr.Inet(address),
+            Netmask = netmask,
+            Peer = peer,
+            Flags = flags,
+        };
 
     private static SimulatedAddress PlugInet6(SimulatedLink link, string address, int prefixLength, byte[]? peer)
     {
@@ -94,11 +125,23 @@ internal sealed partial class XnuSimulator
     private SimulatedEntry PutOwn(SimulatedAddress own, SimulatedLink lo0)
     {
         const RouteFlags flags = RouteFlags.Up | RouteFlags.Host | RouteFlags.LinkLayer | RouteFlags.Local;
-        return Put(own.Address, null, Sockaddr.Link(own.Link.Index, own.Link.Type, string.Empty, own.Link.Mac), flags, own, lo0);
+        return Put(
+            own.Address,
+            null,
+            Sockaddr.Link(own.Link.Index, own.Link.Type, string.Empty, own.Link.Mac),
+            flags,
+            own,
+            lo0
+        );
     }
 
-    private SimulatedEntry Put(string destination, int? prefixLength, string gateway, RouteFlags flags, SimulatedAddress address) =>
-        Put(Sockaddr.Inet(destination), prefixLength, Sockaddr.Inet(gateway), flags, address, address.Link);
+    private SimulatedEntry Put(
+        string destination,
+        int? prefixLength,
+        string gateway,
+        RouteFlags flags,
+        SimulatedAddress address
+    ) => Put(Sockaddr.Inet(destination), prefixLength, Sockaddr.Inet(gateway), flags, address, address.Link);
 
     private SimulatedEntry Put(
         string destination,
@@ -107,8 +150,8 @@ internal sealed partial class XnuSimulator
         RouteFlags flags,
         SimulatedAddress address,
         SimulatedLink? link = null,
-        int scope = 0) =>
-        Put(Sockaddr.Inet(destination), prefixLength, gateway, flags, address, link ?? address.Link, scope);
+        int scope = 0
+    ) => Put(Sockaddr.Inet(destination), prefixLength, gateway, flags, address, link ?? address.Link, scope);
 
     private SimulatedEntry Put(
         byte[] destination,
@@ -117,7 +160,8 @@ internal sealed partial class XnuSimulator
         RouteFlags flags,
         SimulatedAddress address,
         SimulatedLink link,
-        int scope = 0)
+        int scope = 0
+    )
     {
         var key = Sockaddr.Scoped(destination, ref scope);
         var mask = prefixLength is { } length ? Sockaddr.MaskKey(key[1], MaskOf(key[1], length), scope) : null;

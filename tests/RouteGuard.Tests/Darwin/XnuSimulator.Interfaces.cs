@@ -6,7 +6,13 @@ namespace RouteGuard.Tests.Darwin;
 internal sealed partial class XnuSimulator
 {
     // The interface that the sender named comes last, over whatever was found (bsd/net/rtsock.c:rt_setif).
-    private void SetInterface(SimulatedEntry entry, byte[]? interfaceName, byte[]? ownAddress, byte[]? gateway, int scope)
+    private void SetInterface(
+        SimulatedEntry entry,
+        byte[]? interfaceName,
+        byte[]? ownAddress,
+        byte[]? gateway,
+        int scope
+    )
     {
         if ((entry.Flags & RouteFlags.Condemned) != RouteFlags.None)
         {
@@ -47,10 +53,14 @@ internal sealed partial class XnuSimulator
         AddressHook(entry, isResolve: false);
     }
 
-    // What ARP and neighbour discovery make of an entry on their link (bsd/netinet/in_arp.c:arp_rtrequest, nd6_rtrequest).
+    // What ARP and neighbour discovery make of an entry on their link (bsd/netinet/in_arp.c:arp_rtrequest,
+    // nd6_rtrequest).
     private void AddressHook(SimulatedEntry entry, bool isResolve)
     {
-        if (entry.InterfaceAddress is not { Link.IsEthernet: true } || (entry.Flags & RouteFlags.Gateway) != RouteFlags.None)
+        if (
+            entry.InterfaceAddress is not { Link.IsEthernet: true }
+            || (entry.Flags & RouteFlags.Gateway) != RouteFlags.None
+        )
         {
             return;
         }
@@ -59,7 +69,10 @@ internal sealed partial class XnuSimulator
         var link = entry.Link!;
         if (!isResolve)
         {
-            var isNetwork = !entry.IsHost && entry.Mask is not null && (!isInet || BitConverter.ToUInt32(entry.Mask) != uint.MaxValue);
+            var isNetwork =
+                !entry.IsHost
+                && entry.Mask is not null
+                && (!isInet || BitConverter.ToUInt32(entry.Mask) != uint.MaxValue);
             entry.Flags |= isInet && isNetwork ? RouteFlags.Cloning : RouteFlags.None;
             if ((entry.Flags & RouteFlags.Cloning) != RouteFlags.None)
             {
@@ -107,8 +120,10 @@ internal sealed partial class XnuSimulator
         var bare = Sockaddr.Bare(destination);
         var bits = BitConverter.ToUInt32(bare, 4);
         return bits is 0 or uint.MaxValue
-            || ((link.Flags & LinkFlags.HasBroadcast) != LinkFlags.None
-                && link.Addresses.Exists(own => Sockaddr.Same(bare, own.Peer) || IsNetworkAddress(bare, own)));
+            || (
+                (link.Flags & LinkFlags.HasBroadcast) != LinkFlags.None
+                && link.Addresses.Exists(own => Sockaddr.Same(bare, own.Peer) || IsNetworkAddress(bare, own))
+            );
     }
 
     private static bool IsNetworkAddress(byte[] bare, SimulatedAddress own)

@@ -2,7 +2,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>Interfaces come, go, change, and so do their addresses. Most of what that does to routes is silent.</summary>
+/// <summary>Interfaces come, go, change, and so do their addresses. Most of what that does to routes is
+/// silent.</summary>
 internal sealed partial class XnuSimulator
 {
     private const int NeighbourLifeSeconds = 1200;
@@ -10,7 +11,8 @@ internal sealed partial class XnuSimulator
     /// <summary>How long ARP keeps asking (arpt_down).</summary>
     private const int UnresolvedLifeSeconds = 20;
 
-    private const LinkFlags TunnelFlags = LinkFlags.Up | LinkFlags.PointToPoint | LinkFlags.Running | LinkFlags.Multicast;
+    private const LinkFlags TunnelFlags =
+        LinkFlags.Up | LinkFlags.PointToPoint | LinkFlags.Running | LinkFlags.Multicast;
 
     /// <summary>A VPN opens utunN.</summary>
     public SimulatedLink OpenTunnel(int number)
@@ -83,8 +85,10 @@ internal sealed partial class XnuSimulator
     {
         var index = link.Index;
         var (host, groupId) = link.IsEthernet
-            ? ($"{link.Mac[0] ^ 2:x}{link.Mac[1]:x2}:{link.Mac[2]:x2}ff:fe{link.Mac[3]:x2}:{link.Mac[4]:x2}{link.Mac[5]:x2}",
-                $"{link.Mac[3]:x2}:{link.Mac[4]:x2}{link.Mac[5]:x2}")
+            ? (
+                $"{link.Mac[0] ^ 2:x}{link.Mac[1]:x2}:{link.Mac[2]:x2}ff:fe{link.Mac[3]:x2}:{link.Mac[4]:x2}{link.Mac[5]:x2}",
+                $"{link.Mac[3]:x2}:{link.Mac[4]:x2}{link.Mac[5]:x2}"
+            )
             : ("585a:5a5a:5a5a:5a5a", "5a:5a5a");
         var own = PlugInet6(link, $"fe80:{index}::{host}", 64, link.IsEthernet ? null : []);
         AnnounceInet6(own);
@@ -100,7 +104,8 @@ internal sealed partial class XnuSimulator
         var own = PlugInet6(link, address, prefixLength, link.IsEthernet ? null : []);
         AnnounceInet6(own);
         JoinGroup(link, SolicitedNode(own));
-        var local = link.Addresses.Find(other => other.Address is [_, DarwinFamily.Inet6, _, _, _, _, _, _, 0xfe, ..]) ?? own;
+        var local =
+            link.Addresses.Find(other => other.Address is [_, DarwinFamily.Inet6, _, _, _, _, _, _, 0xfe, ..]) ?? own;
         var prefix = Masked(own.Address, Sockaddr.MaskKey(DarwinFamily.Inet6, own.Netmask, 0));
         var gateway = link.IsEthernet ? Sockaddr.Link(link.Index, link.Type) : local.Address;
         Put(prefix, prefixLength, gateway, PrefixFlags(link), local, link);
@@ -134,8 +139,10 @@ internal sealed partial class XnuSimulator
     {
         var own = link.Addresses.First(own => Sockaddr.Same(own.Address, Sockaddr.Inet(address)));
         RemoveAddress(own);
-        if (!link.Addresses.Exists(other => other.Address[1] == DarwinFamily.Inet)
-            && Group(link, "224.0.0.1") is { } group)
+        if (
+            !link.Addresses.Exists(other => other.Address[1] == DarwinFamily.Inet)
+            && Group(link, "224.0.0.1") is { } group
+        )
         {
             LeaveGroup(link, group);
         }
@@ -168,7 +175,10 @@ internal sealed partial class XnuSimulator
 
         // The driver runs only after the flags were told.
         Announce(link, link.Index);
-        link.Flags = isUp ? link.Flags | LinkFlags.Running : link.IsEthernet ? link.Flags & ~LinkFlags.Running : link.Flags;
+        link.Flags =
+            isUp ? link.Flags | LinkFlags.Running
+            : link.IsEthernet ? link.Flags & ~LinkFlags.Running
+            : link.Flags;
     }
 
     /// <summary>A datagram is sent: its route is cloned, used, and let go.</summary>
@@ -184,12 +194,21 @@ internal sealed partial class XnuSimulator
         const int senderMacAt = 22;
         const int senderAddressAt = 28;
         var address = Sockaddr.Inet(new System.Net.IPAddress(frame.Slice(senderAddressAt, 4)).ToString());
-        foreach (var entry in _inet.Entries.Where(entry => entry.IsHost && (entry.Flags & RouteFlags.LinkLayer) != RouteFlags.None))
+        foreach (
+            var entry in _inet.Entries.Where(entry =>
+                entry.IsHost && (entry.Flags & RouteFlags.LinkLayer) != RouteFlags.None
+            )
+        )
         {
             if (Sockaddr.Same(Sockaddr.Bare(entry.Destination), address))
             {
                 var link = entry.Link!;
-                entry.Gateway = Sockaddr.Link(link.Index, link.Type, string.Empty, frame.Slice(senderMacAt, 6).ToArray());
+                entry.Gateway = Sockaddr.Link(
+                    link.Index,
+                    link.Type,
+                    string.Empty,
+                    frame.Slice(senderMacAt, 6).ToArray()
+                );
                 SetExpire(entry, UptimeSeconds + NeighbourLifeSeconds);
             }
         }
@@ -199,15 +218,23 @@ internal sealed partial class XnuSimulator
     public void Advance(int seconds)
     {
         UptimeSeconds += seconds;
-        RemoveWhere(_inet, entry => entry.Parent is not null && entry.Expire != 0 && ReferencesTo(entry) == 0
-            && UptimeSeconds >= entry.Expire + (IsUnresolved(entry) ? UnresolvedLifeSeconds : 0));
+        RemoveWhere(
+            _inet,
+            entry =>
+                entry.Parent is not null
+                && entry.Expire != 0
+                && ReferencesTo(entry) == 0
+                && UptimeSeconds >= entry.Expire + (IsUnresolved(entry) ? UnresolvedLifeSeconds : 0)
+        );
     }
 
     // A neighbour that never answered: its gateway has no layer 2 address.
     private static bool IsUnresolved(SimulatedEntry entry) =>
-        (entry.Flags & RouteFlags.LinkLayer) != RouteFlags.None && entry.Gateway is [_, DarwinFamily.Link, _, _, _, _, 0, ..];
+        (entry.Flags & RouteFlags.LinkLayer) != RouteFlags.None
+        && entry.Gateway is [_, DarwinFamily.Link, _, _, _, _, 0, ..];
 
-    private void Announce(SimulatedLink link, int index) => Broadcast(Compose(HeaderOf(link) with { Index = (ushort)index }, new byte[]?[8], isLastPadded: true), 0);
+    private void Announce(SimulatedLink link, int index) =>
+        Broadcast(Compose(HeaderOf(link) with { Index = (ushort)index }, new byte[]?[8], isLastPadded: true), 0);
 
     // bsd/net/route.c:rtinit: the address's own route, then RTM_NEWADDR, RTM_ADD.
     private void Announce(SimulatedAddress own)
@@ -229,7 +256,10 @@ internal sealed partial class XnuSimulator
             AddressHook(entry, isResolve: false);
         }
 
-        Broadcast(AddressMessage(RoutingMessageType.NewAddress, own, hasLink: true, isLastPadded: false), own.Address[1]);
+        Broadcast(
+            AddressMessage(RoutingMessageType.NewAddress, own, hasLink: true, isLastPadded: false),
+            own.Address[1]
+        );
         Broadcast(RouteMessage(RoutingMessageType.Add, entry, own.Link), own.Address[1]);
 
         // IFA_ROUTE: the address has its route from now on.
@@ -239,7 +269,10 @@ internal sealed partial class XnuSimulator
     private void AnnounceInet6(SimulatedAddress own)
     {
         var entry = PutOwn(own, _links[0]);
-        Broadcast(AddressMessage(RoutingMessageType.NewAddress, own, hasLink: true, isLastPadded: false), own.Address[1]);
+        Broadcast(
+            AddressMessage(RoutingMessageType.NewAddress, own, hasLink: true, isLastPadded: false),
+            own.Address[1]
+        );
         Broadcast(RouteMessage(RoutingMessageType.Add, entry, own.Link), own.Address[1]);
     }
 
@@ -258,15 +291,24 @@ internal sealed partial class XnuSimulator
             key = isHost ? own.Peer! : Masked(own.Address, Sockaddr.MaskKey(own.Address[1], own.Netmask, 0));
         }
 
-        if (TableOf(key[1])!.Entries.FirstOrDefault(entry => entry.InterfaceAddress == own
-                && entry.Key.SequenceEqual(key.AsSpan(Sockaddr.KeyAt(key[1]), Sockaddr.KeyBytes(key[1])))) is not { } entry)
+        if (
+            TableOf(key[1])!
+                .Entries.FirstOrDefault(entry =>
+                    entry.InterfaceAddress == own
+                    && entry.Key.SequenceEqual(key.AsSpan(Sockaddr.KeyAt(key[1]), Sockaddr.KeyBytes(key[1])))
+                )
+            is not { } entry
+        )
         {
             return;
         }
 
         RemoveEntry(entry);
         Broadcast(RouteMessage(RoutingMessageType.Delete, entry, own.Link), own.Address[1]);
-        Broadcast(AddressMessage(RoutingMessageType.DeleteAddress, own, hasLink: true, isLastPadded: false), own.Address[1]);
+        Broadcast(
+            AddressMessage(RoutingMessageType.DeleteAddress, own, hasLink: true, isLastPadded: false),
+            own.Address[1]
+        );
         own.Flags &= ~RouteFlags.Up;
     }
 
@@ -286,7 +328,10 @@ internal sealed partial class XnuSimulator
     private void LeaveGroupOf(SimulatedAddress own)
     {
         var isLocal = own.Address[8] == 0xfe;
-        var name = own.Address[1] == DarwinFamily.Inet ? "224.0.0.1" : isLocal ? SolicitedNode(own) : string.Empty;
+        var name =
+            own.Address[1] == DarwinFamily.Inet ? "224.0.0.1"
+            : isLocal ? SolicitedNode(own)
+            : string.Empty;
         if (name.Length > 0 && Group(own.Link, name) is { } group)
         {
             LeaveGroup(own.Link, group);
@@ -314,7 +359,8 @@ internal sealed partial class XnuSimulator
         if (link.IsEthernet)
         {
             var ip = System.Net.IPAddress.Parse(address).GetAddressBytes();
-            byte[] mac = ip.Length == 4 ? [0x01, 0x00, 0x5e, (byte)(ip[1] & 0x7f), ip[2], ip[3]] : [0x33, 0x33, .. ip[12..]];
+            byte[] mac =
+                ip.Length == 4 ? [0x01, 0x00, 0x5e, (byte)(ip[1] & 0x7f), ip[2], ip[3]] : [0x33, 0x33, .. ip[12..]];
             byte[] named = [14, DarwinFamily.Link, 0, 0, 0, 0, 6, 0, .. mac];
             linkLayer = link.Groups.Find(known => Sockaddr.Same(known.Address, named));
             if (linkLayer is null)

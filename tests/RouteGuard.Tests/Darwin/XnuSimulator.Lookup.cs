@@ -37,26 +37,44 @@ internal sealed partial class XnuSimulator
         }
 
         found ??= Node(table, destination, netmask, scope);
-        if (found is null
-            || (unscoped is not null
-                && ((Sockaddr.IsDefault(found.Destination) && !Sockaddr.IsDefault(unscoped.Destination))
-                    || (!found.IsHost && unscoped.IsHost))))
+        if (
+            found is null
+            || (
+                unscoped is not null
+                && (
+                    (Sockaddr.IsDefault(found.Destination) && !Sockaddr.IsDefault(unscoped.Destination))
+                    || (!found.IsHost && unscoped.IsHost)
+                )
+            )
+        )
         {
             found = unscoped;
         }
 
-        if (found is null && Node(table, new byte[Sockaddr.SizeOf(family)], family, null, 0) is { } fallback && fallback.Link!.Index == scope)
+        if (
+            found is null
+            && Node(table, new byte[Sockaddr.SizeOf(family)], family, null, 0) is { } fallback
+            && fallback.Link!.Index == scope
+        )
         {
             found = fallback;
         }
 
-        return found is not null && (found.Flags & (RouteFlags.Up | RouteFlags.Condemned)) == RouteFlags.Up ? found : null;
+        return found is not null && (found.Flags & (RouteFlags.Up | RouteFlags.Condemned)) == RouteFlags.Up
+            ? found
+            : null;
     }
 
     private static SimulatedEntry? Node(SimulatedTable table, byte[] destination, byte[]? netmask, int scope) =>
         Node(table, destination, destination[1], netmask, scope);
 
-    private static SimulatedEntry? Node(SimulatedTable table, byte[] destination, byte family, byte[]? netmask, int scope)
+    private static SimulatedEntry? Node(
+        SimulatedTable table,
+        byte[] destination,
+        byte family,
+        byte[]? netmask,
+        int scope
+    )
     {
         var key = destination.AsSpan(Sockaddr.KeyAt(family), Sockaddr.KeyBytes(family)).ToArray();
         BitConverter.TryWriteBytes(key.AsSpan(key.Length - 4), scope);
@@ -69,12 +87,16 @@ internal sealed partial class XnuSimulator
         return table.Match(key, netmask is null ? null : Sockaddr.MaskKey(family, netmask, scope), scope);
     }
 
-    /// <summary>As <see cref="Lookup"/>, and with <paramref name="mayClone"/> use makes the host entry that it asks for.</summary>
+    /// <summary>As <see cref="Lookup"/>, and with <paramref name="mayClone"/> use makes the host entry that it asks
+    /// for.</summary>
     private SimulatedEntry? Allocate(byte[] destination, bool mayClone, RouteFlags ignored, int scope)
     {
         var entry = Lookup(destination, null, scope);
-        if (entry is null || !mayClone
-            || (entry.Flags & ~ignored & (RouteFlags.Cloning | RouteFlags.ProtocolCloning)) == RouteFlags.None)
+        if (
+            entry is null
+            || !mayClone
+            || (entry.Flags & ~ignored & (RouteFlags.Cloning | RouteFlags.ProtocolCloning)) == RouteFlags.None
+        )
         {
             return entry;
         }
@@ -90,7 +112,10 @@ internal sealed partial class XnuSimulator
             var any = new byte[Sockaddr.SizeOf(clone.Family)];
             (any[0], any[1]) = ((byte)any.Length, clone.Family);
             var router = Lookup(any, null, clone.Link!.Index);
-            clone.Flags |= router is not null && Sockaddr.Same(clone.Destination, router.Gateway) ? RouteFlags.Router : RouteFlags.None;
+            clone.Flags |=
+                router is not null && Sockaddr.Same(clone.Destination, router.Gateway)
+                    ? RouteFlags.Router
+                    : RouteFlags.None;
         }
 
         return clone;
@@ -100,11 +125,17 @@ internal sealed partial class XnuSimulator
         address is not null && Sockaddr.Same(Sockaddr.Bare(destination), Sockaddr.Bare(address.Address));
 
     private SimulatedAddress? WithAddress(byte[] address, int scope) =>
-        Addresses(scope).FirstOrDefault(own => Sockaddr.Same(address, own.Address)
-            || ((own.Link.Flags & LinkFlags.HasBroadcast) != LinkFlags.None && Sockaddr.Same(address, own.Peer)));
+        Addresses(scope)
+            .FirstOrDefault(own =>
+                Sockaddr.Same(address, own.Address)
+                || ((own.Link.Flags & LinkFlags.HasBroadcast) != LinkFlags.None && Sockaddr.Same(address, own.Peer))
+            );
 
     private SimulatedAddress? WithPeer(byte[] address) =>
-        Addresses(0).FirstOrDefault(own => own.Link.IsPointToPoint && own.Address[1] == address[1] && Sockaddr.Same(address, own.Peer));
+        Addresses(0)
+            .FirstOrDefault(own =>
+                own.Link.IsPointToPoint && own.Address[1] == address[1] && Sockaddr.Same(address, own.Peer)
+            );
 
     // The interface address whose network holds an address; of several, the first with the longest mask.
     private SimulatedAddress? WithNetwork(byte[] address, int scope)
@@ -117,7 +148,11 @@ internal sealed partial class XnuSimulator
         SimulatedAddress? best = null;
         foreach (var own in Addresses(Sockaddr.IsInet(address) ? scope : 0))
         {
-            if (own.Address[1] == address[1] && IsWithin(address, own) && (best is null || IsLonger(own.Netmask, best.Netmask)))
+            if (
+                own.Address[1] == address[1]
+                && IsWithin(address, own)
+                && (best is null || IsLonger(own.Netmask, best.Netmask))
+            )
             {
                 best = own;
             }
@@ -156,13 +191,22 @@ internal sealed partial class XnuSimulator
 
         return index != 0
             ? null
-            : _links.Where(link => address.Length >= 8 + link.Name.Length
-                    && address.AsSpan(8, link.Name.Length).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(link.Name)))
+            : _links
+                .Where(link =>
+                    address.Length >= 8 + link.Name.Length
+                    && address.AsSpan(8, link.Name.Length).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(link.Name))
+                )
                 .MaxBy(link => link.Name.Length);
     }
 
     // The link address counts as an interface address too, of family AF_LINK.
-    private static SimulatedAddress LinkLevel(SimulatedLink link) => new() { Link = link, Address = link.Address, Netmask = [] };
+    private static SimulatedAddress LinkLevel(SimulatedLink link) =>
+        new()
+        {
+            Link = link,
+            Address = link.Address,
+            Netmask = [],
+        };
 
     private IEnumerable<SimulatedAddress> Addresses(int scope) =>
         _links.Where(link => scope == 0 || link.Index == scope).SelectMany(link => link.Addresses);
@@ -180,8 +224,7 @@ internal sealed partial class XnuSimulator
         return true;
     }
 
-    private static bool IsLonger(byte[] mask, byte[] other) =>
-        mask.AsSpan(2).SequenceCompareTo(other.AsSpan(2)) > 0;
+    private static bool IsLonger(byte[] mask, byte[] other) => mask.AsSpan(2).SequenceCompareTo(other.AsSpan(2)) > 0;
 
     // Which address of this machine serves a route (bsd/net/route.c:ifa_ifwithroute_common_locked).
     private SimulatedAddress? AddressForRoute(RouteFlags flags, byte[] destination, byte[] gateway, int scope)
@@ -198,15 +241,19 @@ internal sealed partial class XnuSimulator
             found ??= WithAddress(bareGateway, scope);
         }
 
-        found ??= WithNetwork(bareGateway, scope) ?? Allocate(bareDestination, mayClone: false, RouteFlags.None, scope)?.InterfaceAddress;
+        found ??=
+            WithNetwork(bareGateway, scope)
+            ?? Allocate(bareDestination, mayClone: false, RouteFlags.None, scope)?.InterfaceAddress;
         if (found is not null && found.Address[1] != bareDestination[1])
         {
             found = OnLink(bareDestination, found.Link) ?? found;
         }
 
-        if ((found is null || !Sockaddr.Same(found.Address, bareGateway))
+        if (
+            (found is null || !Sockaddr.Same(found.Address, bareGateway))
             && Sockaddr.IsInet(bareGateway)
-            && Allocate(bareGateway, mayClone: false, RouteFlags.None, scope) is { } path)
+            && Allocate(bareGateway, mayClone: false, RouteFlags.None, scope) is { } path
+        )
         {
             found = path.InterfaceAddress;
         }

@@ -2,7 +2,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>Bytes that the kernel makes: reports, and the records of sysctl (bsd/net/rtsock.c:rt_msg1, rt_msg2, sysctl_rtsock).</summary>
+/// <summary>Bytes that the kernel makes: reports, and the records of sysctl (bsd/net/rtsock.c:rt_msg1, rt_msg2,
+/// sysctl_rtsock).</summary>
 internal sealed partial class XnuSimulator
 {
     private const int FlagsOfInterfaceCarriers = 10;
@@ -13,7 +14,12 @@ internal sealed partial class XnuSimulator
     /// <summary>NET_RT_DUMPX.</summary>
     private const int DumpExtended = 8;
 
-    private static readonly ReachabilityBlock Unreached = new() { SignalStrength = int.MinValue, LinkQuality = -2, NodeProximity = -1 };
+    private static readonly ReachabilityBlock Unreached = new()
+    {
+        SignalStrength = int.MinValue,
+        LinkQuality = -2,
+        NodeProximity = -1,
+    };
 
     public int Sysctl(ReadOnlySpan<int> name, Span<byte> into, out int lengthBytes)
     {
@@ -26,11 +32,17 @@ internal sealed partial class XnuSimulator
         var (family, operation, argument) = ((byte)name[3], name[4], name[5]);
         IReadOnlyList<byte[]>? records = operation switch
         {
-            RoutingSysctl.Dump or RoutingSysctl.Dump2 or RoutingSysctl.Flags or FlagsOfInterfaceCarriers or DumpExtended
-                => family is DarwinFamily.Unspecified or DarwinFamily.Inet or DarwinFamily.Inet6
-                    ? [.. DumpRoutes(family, operation, (RouteFlags)argument)]
-                    : null,
-            RoutingSysctl.Links or RoutingSysctl.Links2 => [[.. DumpLinks(family, operation, argument).SelectMany(record => record)]],
+            RoutingSysctl.Dump
+            or RoutingSysctl.Dump2
+            or RoutingSysctl.Flags
+            or FlagsOfInterfaceCarriers
+            or DumpExtended => family is DarwinFamily.Unspecified or DarwinFamily.Inet or DarwinFamily.Inet6
+                ? [.. DumpRoutes(family, operation, (RouteFlags)argument)]
+                : null,
+            RoutingSysctl.Links or RoutingSysctl.Links2 =>
+            [
+                [.. DumpLinks(family, operation, argument).SelectMany(record => record)],
+            ],
             RoutingSysctl.Statistics => [new byte[12]],
             RoutingSysctl.Trash => [new byte[4]],
             _ => null,
@@ -69,7 +81,12 @@ internal sealed partial class XnuSimulator
 
     private IEnumerable<byte[]> DumpRoutes(byte family, int operation, RouteFlags wanted)
     {
-        var tables = family switch { DarwinFamily.Inet => [_inet], DarwinFamily.Inet6 => [_inet6], _ => new[] { _inet, _inet6 } };
+        var tables = family switch
+        {
+            DarwinFamily.Inet => [_inet],
+            DarwinFamily.Inet6 => [_inet6],
+            _ => new[] { _inet, _inet6 },
+        };
         var isFiltered = operation is RoutingSysctl.Flags or FlagsOfInterfaceCarriers;
         foreach (var entry in tables.SelectMany(table => table.Entries))
         {
@@ -104,7 +121,8 @@ internal sealed partial class XnuSimulator
                     Metrics = entry.Metrics,
                 },
                 parts,
-                isLastPadded: true),
+                isLastPadded: true
+            ),
             DumpExtended => Compose(
                 new ExtendedRouteHeader
                 {
@@ -116,7 +134,8 @@ internal sealed partial class XnuSimulator
                     Reachability = Unreached,
                 },
                 parts,
-                isLastPadded: true),
+                isLastPadded: true
+            ),
             _ => Compose(
                 new RouteHeader
                 {
@@ -127,7 +146,8 @@ internal sealed partial class XnuSimulator
                     Metrics = entry.Metrics,
                 },
                 parts,
-                isLastPadded: true),
+                isLastPadded: true
+            ),
         };
     }
 
@@ -161,7 +181,12 @@ internal sealed partial class XnuSimulator
             Start = StartOf(RoutingMessageType.Interface),
             Flags = link.Flags,
             Index = (ushort)link.Index,
-            Data = new() { Kind = KindOf(link), Mtu = link.Mtu, BaudRate = BaudRateOf(link) },
+            Data = new()
+            {
+                Kind = KindOf(link),
+                Mtu = link.Mtu,
+                BaudRate = BaudRateOf(link),
+            },
         };
 
     private static LinkHeader2 HeaderOf2(SimulatedLink link) =>
@@ -171,11 +196,24 @@ internal sealed partial class XnuSimulator
             Flags = link.Flags,
             Index = (ushort)link.Index,
             SendLengthMax = link.IsLoopback ? LoopbackQueueLength : 0,
-            Data = new() { Kind = KindOf(link), Mtu = link.Mtu, BaudRate = BaudRateOf(link) },
+            Data = new()
+            {
+                Kind = KindOf(link),
+                Mtu = link.Mtu,
+                BaudRate = BaudRateOf(link),
+            },
         };
 
     private static LinkKindBlock KindOf(SimulatedLink link) =>
-        new() { Type = link.Type, AddressLength = (byte)link.Mac.Length, HeaderLength = link.IsEthernet ? (byte)14 : link.IsLoopback ? (byte)4 : (byte)0 };
+        new()
+        {
+            Type = link.Type,
+            AddressLength = (byte)link.Mac.Length,
+            HeaderLength =
+                link.IsEthernet ? (byte)14
+                : link.IsLoopback ? (byte)4
+                : (byte)0,
+        };
 
     private static uint BaudRateOf(SimulatedLink link) => link.IsEthernet ? 1_000_000_000u : 0;
 
@@ -196,7 +234,8 @@ internal sealed partial class XnuSimulator
                 Index = (ushort)own.Link.Index,
             },
             parts,
-            isLastPadded);
+            isLastPadded
+        );
     }
 
     private static byte[] GroupRecord(SimulatedLink link, SimulatedGroup group)
@@ -211,16 +250,23 @@ internal sealed partial class XnuSimulator
                 References = group.References,
             },
             parts,
-            isLastPadded: true);
+            isLastPadded: true
+        );
     }
 
     private static byte[] GroupMessage(RoutingMessageType type, SimulatedLink link, SimulatedGroup group)
     {
         var parts = GroupParts(link, group);
         return Compose(
-            new MembershipHeader { Start = StartOf(type), Addresses = Bits(parts), Index = (ushort)link.Index },
+            new MembershipHeader
+            {
+                Start = StartOf(type),
+                Addresses = Bits(parts),
+                Index = (ushort)link.Index,
+            },
             parts,
-            isLastPadded: false);
+            isLastPadded: false
+        );
     }
 
     private static byte[]?[] GroupParts(SimulatedLink link, SimulatedGroup group)
@@ -237,9 +283,16 @@ internal sealed partial class XnuSimulator
         var parts = new byte[]?[8];
         FillRoute(parts, entry, type);
         return Compose(
-            new RouteHeader { Start = StartOf(type), Index = (ushort)link.Index, Flags = entry.Flags, Addresses = Bits(parts) },
+            new RouteHeader
+            {
+                Start = StartOf(type),
+                Index = (ushort)link.Index,
+                Flags = entry.Flags,
+                Addresses = Bits(parts),
+            },
             parts,
-            isLastPadded: false);
+            isLastPadded: false
+        );
     }
 
     private static void FillRoute(byte[]?[] parts, SimulatedEntry entry, RoutingMessageType type)
@@ -261,9 +314,13 @@ internal sealed partial class XnuSimulator
         }
 
         var addressBits = mask.AsSpan(0, mask.Length - 4);
-        var isWhole = entry.Family == DarwinFamily.Inet6 && type is not (RoutingMessageType.Get or RoutingMessageType.Get2);
+        var isWhole =
+            entry.Family == DarwinFamily.Inet6 && type is not (RoutingMessageType.Get or RoutingMessageType.Get2);
         var significant = addressBits.LastIndexOfAnyExcept((byte)0) + 1;
-        var length = isWhole ? SocketAddress.Inet6Bytes : significant == 0 ? 0 : at + significant;
+        var length =
+            isWhole ? SocketAddress.Inet6Bytes
+            : significant == 0 ? 0
+            : at + significant;
         if (length == 0)
         {
             return [];

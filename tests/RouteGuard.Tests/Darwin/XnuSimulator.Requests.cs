@@ -2,7 +2,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>Adding, deleting, cloning entries (bsd/net/route.c:rtrequest_common_locked, rt_setgate, rt_setif).</summary>
+/// <summary>Adding, deleting, cloning entries (bsd/net/route.c:rtrequest_common_locked, rt_setgate,
+/// rt_setif).</summary>
 internal sealed partial class XnuSimulator
 {
     private const int CloneLifeSeconds = 3600;
@@ -17,7 +18,10 @@ internal sealed partial class XnuSimulator
         }
 
         var key = Sockaddr.Scoped(destination, ref scope);
-        var mask = netmask is null || (flags & RouteFlags.Host) != RouteFlags.None ? null : Sockaddr.MaskKey(key[1], netmask, scope);
+        var mask =
+            netmask is null || (flags & RouteFlags.Host) != RouteFlags.None
+                ? null
+                : Sockaddr.MaskKey(key[1], netmask, scope);
         deleted = table.Remove(key.AsSpan(Sockaddr.KeyAt(key[1]), Sockaddr.KeyBytes(key[1])), mask);
         if (deleted is null)
         {
@@ -34,7 +38,11 @@ internal sealed partial class XnuSimulator
         entry.Flags = (entry.Flags & ~(RouteFlags.Up | RouteFlags.Router)) | RouteFlags.Condemned;
         if (entry.IsCloning && entry.Mask is not null)
         {
-            foreach (var clone in TableOf(entry.Family)!.Below(entry).Where(other => other.Parent == entry && !other.IsCloning))
+            foreach (
+                var clone in TableOf(entry.Family)!
+                    .Below(entry)
+                    .Where(other => other.Parent == entry && !other.IsCloning)
+            )
             {
                 RemoveEntry(clone);
             }
@@ -68,10 +76,12 @@ internal sealed partial class XnuSimulator
     private void Release(SimulatedEntry? entry)
     {
         const RouteFlags relevant = RouteFlags.Up | RouteFlags.LinkLayer | RouteFlags.Host | RouteFlags.Protocol3;
-        if (entry is not null
+        if (
+            entry is not null
             && (entry.Flags & relevant) == (RouteFlags.Up | RouteFlags.Host)
             && (entry.Flags & (RouteFlags.WasCloned | RouteFlags.Dynamic)) != RouteFlags.None
-            && ReferencesTo(entry) == 0)
+            && ReferencesTo(entry) == 0
+        )
         {
             entry.Flags |= RouteFlags.Protocol3;
             SetExpire(entry, UptimeSeconds + CloneLifeSeconds);
@@ -80,7 +90,9 @@ internal sealed partial class XnuSimulator
 
     private void Hold(SimulatedEntry entry)
     {
-        var isOurs = (entry.Flags & RouteFlags.Protocol3) != RouteFlags.None && (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None;
+        var isOurs =
+            (entry.Flags & RouteFlags.Protocol3) != RouteFlags.None
+            && (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None;
         if (ReferencesTo(entry) == 0 && isOurs && entry.Parent is not null)
         {
             entry.Flags &= ~RouteFlags.Protocol3;
@@ -90,7 +102,14 @@ internal sealed partial class XnuSimulator
         entry.Holders++;
     }
 
-    private int Add(byte[] destination, byte[] gateway, byte[]? netmask, RouteFlags flags, int scope, out SimulatedEntry? added)
+    private int Add(
+        byte[] destination,
+        byte[] gateway,
+        byte[]? netmask,
+        RouteFlags flags,
+        int scope,
+        out SimulatedEntry? added
+    )
     {
         added = null;
         if (TableOf(destination[1]) is null)
@@ -135,7 +154,9 @@ internal sealed partial class XnuSimulator
         }
 
         var key = scope == 0 ? Sockaddr.Bare(destination) : Sockaddr.Scoped(destination, ref scope);
-        return Make(key, parent.Gateway, null, flags, parent.InterfaceAddress!, parent, out var clone) == 0 ? clone : null;
+        return Make(key, parent.Gateway, null, flags, parent.InterfaceAddress!, parent, out var clone) == 0
+            ? clone
+            : null;
     }
 
     private int Make(
@@ -145,7 +166,8 @@ internal sealed partial class XnuSimulator
         RouteFlags flags,
         SimulatedAddress address,
         SimulatedEntry? parent,
-        out SimulatedEntry? made)
+        out SimulatedEntry? made
+    )
     {
         made = null;
         var entry = new SimulatedEntry { Flags = RouteFlags.Up | flags, Destination = key };
@@ -204,7 +226,8 @@ internal sealed partial class XnuSimulator
 
         if (entry.IsHost)
         {
-            entry.Flags |= IsBroadcast(entry.Destination, entry.Link!) ? RouteFlags.Broadcast
+            entry.Flags |=
+                IsBroadcast(entry.Destination, entry.Link!) ? RouteFlags.Broadcast
                 : IsAddressOf(entry.Destination, entry.InterfaceAddress) ? RouteFlags.Local
                 : RouteFlags.None;
         }
@@ -220,9 +243,13 @@ internal sealed partial class XnuSimulator
     // An ARP entry or a clone never stands in the way of a route that somebody asks for.
     private bool RemoveCloneInTheWay(SimulatedEntry entry)
     {
-        var other = TableOf(entry.Family)!.Entries.FirstOrDefault(other => other.Key.SequenceEqual(entry.Key) && other.IsHost);
-        var isNeighbour = other is not null && entry.IsHost
-            && (other.Flags & RouteFlags.LinkLayer) != RouteFlags.None && Sockaddr.FamilyOf(other.Gateway) == DarwinFamily.Link;
+        var other = TableOf(entry.Family)!
+            .Entries.FirstOrDefault(other => other.Key.SequenceEqual(entry.Key) && other.IsHost);
+        var isNeighbour =
+            other is not null
+            && entry.IsHost
+            && (other.Flags & RouteFlags.LinkLayer) != RouteFlags.None
+            && Sockaddr.FamilyOf(other.Gateway) == DarwinFamily.Link;
         if (other is null || !(isNeighbour || other.Parent is not null))
         {
             return false;
@@ -234,7 +261,11 @@ internal sealed partial class XnuSimulator
 
     private void RemoveOutdatedClones(SimulatedEntry above)
     {
-        foreach (var clone in TableOf(above.Family)!.Below(above).Where(other => other.Parent is not null && !other.IsCloning))
+        foreach (
+            var clone in TableOf(above.Family)!
+                .Below(above)
+                .Where(other => other.Parent is not null && !other.IsCloning)
+        )
         {
             var isFromThis = clone.Parent == above;
             if (isFromThis || IsRefined(clone.Parent!.Mask, above.Mask!))
@@ -257,7 +288,9 @@ internal sealed partial class XnuSimulator
 
         if ((entry.Flags & RouteFlags.Gateway) != RouteFlags.None)
         {
-            var isLoop = destination.Length == gateway.Length && Sockaddr.Same(Sockaddr.Bare(destination), Sockaddr.Bare(gateway));
+            var isLoop =
+                destination.Length == gateway.Length
+                && Sockaddr.Same(Sockaddr.Bare(destination), Sockaddr.Bare(gateway));
             if (isLoop && (entry.Flags & RouteFlags.LinkLayer) == RouteFlags.None)
             {
                 if (entry.IsHost && entry.Gateway.Length > 0)
@@ -269,7 +302,9 @@ internal sealed partial class XnuSimulator
             }
 
             var scope = Sockaddr.ScopeOf(destination);
-            var path = Sockaddr.IsInet(gateway) ? Allocate(gateway, mayClone: true, RouteFlags.ProtocolCloning, scope) : null;
+            var path = Sockaddr.IsInet(gateway)
+                ? Allocate(gateway, mayClone: true, RouteFlags.ProtocolCloning, scope)
+                : null;
             if (path == entry)
             {
                 return DarwinErrno.AddressInUse;
@@ -282,9 +317,10 @@ internal sealed partial class XnuSimulator
 
             var before = entry.GatewayEntry;
             entry.GatewayEntry = path;
-            var isRouter = (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None
-                ? entry.Parent is { IsHost: false } parent && Sockaddr.IsDefault(parent.Destination)
-                : Sockaddr.IsDefault(destination) && !entry.IsHost;
+            var isRouter =
+                (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None
+                    ? entry.Parent is { IsHost: false } parent && Sockaddr.IsDefault(parent.Destination)
+                    : Sockaddr.IsDefault(destination) && !entry.IsHost;
             if (isRouter && path is { IsHost: true })
             {
                 path.Flags |= RouteFlags.Router;

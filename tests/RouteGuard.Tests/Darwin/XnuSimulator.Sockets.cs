@@ -3,7 +3,8 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>Routing sockets: what a request does and who hears of it (bsd/net/rtsock.c:route_output, raw_usrreq.c:raw_input).</summary>
+/// <summary>Routing sockets: what a request does and who hears of it (bsd/net/rtsock.c:route_output,
+/// raw_usrreq.c:raw_input).</summary>
 internal sealed partial class XnuSimulator
 {
     private const int StorageBytes = 128;
@@ -33,9 +34,10 @@ internal sealed partial class XnuSimulator
         var message = request.ToArray();
         byte family = 0;
         var isSilent = false;
-        var errno = request.Length < Marshal.SizeOf<RouteHeader>() || BitConverter.ToUInt16(request) != request.Length
-            ? DarwinErrno.Invalid
-            : Answer(sender, ref message, ref family, ref isSilent);
+        var errno =
+            request.Length < Marshal.SizeOf<RouteHeader>() || BitConverter.ToUInt16(request) != request.Length
+                ? DarwinErrno.Invalid
+                : Answer(sender, ref message, ref family, ref isSilent);
         if (isSilent)
         {
             sender.Deliver(message, isFromUser: true);
@@ -100,10 +102,12 @@ internal sealed partial class XnuSimulator
 
         header.ProcessId = sender.ProcessId;
         var addresses = new byte[8][];
-        if (!TryReadAddresses(message, header.Addresses, addresses, out var offsets)
+        if (
+            !TryReadAddresses(message, header.Addresses, addresses, out var offsets)
             || addresses[0] is not { } destination
             || !IsWhole(ref addresses[0], ref family, isDestination: true)
-            || (addresses[1] is not null && !IsWhole(ref addresses[1], ref family, isDestination: false)))
+            || (addresses[1] is not null && !IsWhole(ref addresses[1], ref family, isDestination: false))
+        )
         {
             return DarwinErrno.Invalid;
         }
@@ -166,7 +170,9 @@ internal sealed partial class XnuSimulator
                 return errno;
             }
 
-            case RoutingMessageType.Get or RoutingMessageType.Change or RoutingMessageType.Lock:
+            case RoutingMessageType.Get
+            or RoutingMessageType.Change
+            or RoutingMessageType.Lock:
                 if (TableOf(destination[1]) is null)
                 {
                     return DarwinErrno.FamilyNotSupported;
@@ -203,7 +209,8 @@ internal sealed partial class XnuSimulator
                 return errno;
             }
 
-            var gateway = addresses[1] ?? ((entry.Flags & RouteFlags.Gateway) != RouteFlags.None ? entry.Gateway : null);
+            var gateway =
+                addresses[1] ?? ((entry.Flags & RouteFlags.Gateway) != RouteFlags.None ? entry.Gateway : null);
             SetInterface(entry, addresses[4], addresses[5], gateway, scope);
             SetMetrics(entry, header);
         }
@@ -222,7 +229,8 @@ internal sealed partial class XnuSimulator
         Take(MetricBits.RoundTripVariance, ref entry.Metrics.RoundTripVariance, header.Metrics.RoundTripVariance);
         Take(MetricBits.HopCount, ref entry.Metrics.HopCount, header.Metrics.HopCount);
         Take(MetricBits.Mtu, ref entry.Metrics.Mtu, header.Metrics.Mtu);
-        var expire = (header.Inits & MetricBits.Expire) != MetricBits.None ? header.Metrics.Expire : entry.Metrics.Expire;
+        var expire =
+            (header.Inits & MetricBits.Expire) != MetricBits.None ? header.Metrics.Expire : entry.Metrics.Expire;
         SetExpire(entry, expire > 0 ? expire - BootSeconds : 0);
         entry.Metrics.Locks = (entry.Metrics.Locks & ~header.Inits) | (header.Inits & header.Metrics.Locks);
     }
@@ -231,7 +239,8 @@ internal sealed partial class XnuSimulator
     private byte[] Report(byte[] request, SimulatedEntry entry, ref byte family)
     {
         var header = MemoryMarshal.Read<RouteHeader>(request);
-        var hasInterface = (header.Addresses & (AddressBits.Interface | AddressBits.InterfaceAddress)) != AddressBits.None;
+        var hasInterface =
+            (header.Addresses & (AddressBits.Interface | AddressBits.InterfaceAddress)) != AddressBits.None;
         family = entry.Family;
         header.Index = (ushort)entry.Link!.Index;
         header.Flags = FlagsShown(entry);

@@ -7,7 +7,8 @@ namespace RouteGuard.Tests.Darwin;
 /// <para>What it does is what the captures in Captures/Darwin show; where they leave a choice, Apple's source decides
 /// (bsd/net/rtsock.c, route.c, radix.c, raw_usrreq.c; bsd/netinet/in_rmx.c, in_arp.c). The replay test compares it with
 /// every capture, byte for byte.</para>
-/// <para>Left out: packets, timers of ARP and neighbour discovery, router advertisements, rights of single processes.</para>
+/// <para>Left out: packets, timers of ARP and neighbour discovery, router advertisements, rights of single
+/// processes.</para>
 /// </remarks>
 internal sealed partial class XnuSimulator : IRoutingKernel
 {
@@ -40,7 +41,12 @@ internal sealed partial class XnuSimulator : IRoutingKernel
         _links.Find(link => link.Name == name) ?? throw new InvalidOperationException($"There is no interface {name}.");
 
     private SimulatedTable? TableOf(byte family) =>
-        family switch { DarwinFamily.Inet => _inet, DarwinFamily.Inet6 => _inet6, _ => null };
+        family switch
+        {
+            DarwinFamily.Inet => _inet,
+            DarwinFamily.Inet6 => _inet6,
+            _ => null,
+        };
 
     private int PrimaryOf(byte family) => family == DarwinFamily.Inet ? _primaryInet : _primaryInet6;
 
@@ -56,8 +62,10 @@ internal sealed partial class XnuSimulator : IRoutingKernel
         }
     }
 
-    /// <summary>An unscoped entry whose address is zero: also 0.0.0.0/1 counts, for the mask is not looked at.</summary>
-    private static bool IsPrimaryDefault(SimulatedEntry entry) => Sockaddr.IsDefault(entry.Destination) && !entry.IsScoped;
+    /// <summary>An unscoped entry whose address is zero: also 0.0.0.0/1 counts, for the mask is not looked
+    /// at.</summary>
+    private static bool IsPrimaryDefault(SimulatedEntry entry) =>
+        Sockaddr.IsDefault(entry.Destination) && !entry.IsScoped;
 
     /// <summary>How many entries lean on this one.</summary>
     private int ReferencesTo(SimulatedEntry entry)
@@ -75,8 +83,13 @@ internal sealed partial class XnuSimulator : IRoutingKernel
     // What the kernel shows: a clone that somebody leans on holds its interface.
     private RouteFlags FlagsShown(SimulatedEntry entry)
     {
-        const RouteFlags never = RouteFlags.NoInterfaceReference | RouteFlags.Broadcast | RouteFlags.Multicast | RouteFlags.InterfaceReference;
-        var isIdle = entry.Parent is not null
+        const RouteFlags never =
+            RouteFlags.NoInterfaceReference
+            | RouteFlags.Broadcast
+            | RouteFlags.Multicast
+            | RouteFlags.InterfaceReference;
+        var isIdle =
+            entry.Parent is not null
             && (entry.Flags & (never | RouteFlags.WasCloned | RouteFlags.Up)) == (RouteFlags.WasCloned | RouteFlags.Up)
             && ReferencesTo(entry) > 0;
         return isIdle ? entry.Flags | RouteFlags.InterfaceReference : entry.Flags;
