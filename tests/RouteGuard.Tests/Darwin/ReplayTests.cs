@@ -1,0 +1,31 @@
+using RouteGuard.Tests.MacOS;
+
+namespace RouteGuard.Tests.Darwin;
+
+/// <summary>The simulated kernel does what the real routing code did, byte for byte.</summary>
+public class ReplayTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Names => VectorFile.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_capture_plays_as_it_was_captured(string name)
+    {
+        var replay = Replay.Of(VectorFile.Named(name));
+        output.WriteLine($"{name}: {replay.Matched} of {replay.Steps} steps {replay.Difference}");
+        Assert.Equal(string.Empty, replay.Difference);
+    }
+
+    [Fact]
+    public void All_captures_together_hold_more_than_a_thousand_steps()
+    {
+        var replays = VectorFile.All.Select(Replay.Of).ToArray();
+        output.WriteLine(
+            $"{replays.Length} captures, {replays.Sum(replay => replay.Matched)} of {replays.Sum(replay => replay.Steps)} steps agree"
+        );
+        output.WriteLine(
+            string.Join('\n', Replay.Excepted.Select(field => $"not compared: {field.Key}, {field.Value}"))
+        );
+        Assert.True(replays.Sum(replay => replay.Steps) > 1000);
+    }
+}
