@@ -328,12 +328,13 @@ public static class Planner
                 return "leads into the session's tunnel";
             }
 
-            return _inputs.Overlay.TakenRoutes.Any(taken =>
-                taken.Table == route.Table && taken.Destination == route.Destination
-            )
+            return IsAt(route, _inputs.Overlay.TakenRoutes) && IsAt(route, _today.Routes)
                 ? "stands where the session took a route of the baseline away"
                 : null;
         }
+
+        private static bool IsAt(Route route, IEnumerable<Route> others) =>
+            others.Any(other => other.Table == route.Table && other.Destination == route.Destination);
 
         private bool IsOwned(Route route) => _inputs.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route));
 

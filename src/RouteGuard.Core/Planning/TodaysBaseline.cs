@@ -113,7 +113,7 @@ internal sealed class TodaysBaseline
             {
                 Destination = service.Addresses[0].Network,
                 NextHop = new NextHop.OnLink(link.Index),
-                Attributes = AttributesOf(service),
+                Attributes = AttributesOf(service, link),
             };
         }
 
@@ -217,14 +217,19 @@ internal sealed class TodaysBaseline
             Destination = Prefix.Default(service.Family),
             NextHop = new NextHop.Via(service.Router!.Value, link.Index),
             ScopeInterface = scope,
-            Attributes = AttributesOf(service),
+            Attributes = AttributesOf(service, link),
         };
 
-    // As configd and the kernel make them: IPv4 with the interface's address, IPv6 as if advertised.
-    private static RouteAttributes AttributesOf(TruthService service) =>
-        service.Family == IpFamily.V4
-            ? new() { Protocol = RouteProtocol.Static, PreferredSource = service.Addresses[0].Address }
-            : new() { Protocol = RouteProtocol.Ra };
+    // As configd and the kernel make them: IPv4 with the interface's address, IPv6 as if advertised. An address that
+    // the interface does not have (yet) is not said: the kernel would take another without a word.
+    private static RouteAttributes AttributesOf(TruthService service, NetworkLink link)
+    {
+        var address = service.Addresses[0].Address;
+        return service.Family == IpFamily.V6 ? new() { Protocol = RouteProtocol.Ra }
+            : link.Addresses.Any(own => own.Address == address)
+                ? new() { Protocol = RouteProtocol.Static, PreferredSource = address }
+            : new() { Protocol = RouteProtocol.Static };
+    }
 
     private static bool IsDefault(Route route) => route.Destination.IsDefault;
 

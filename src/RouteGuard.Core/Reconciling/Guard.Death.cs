@@ -94,11 +94,12 @@ public sealed partial class Guard
         if (_observed is { } now && HoldSteps(now) is { Count: > 0 } steps)
         {
             Act(guarded.Session.Id, new(new(steps), new([])), now, new());
-            if (TryObserve() is { } after)
-            {
-                guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(after) };
-                Save(guarded);
-            }
+        }
+
+        if (TryObserve() is { } after)
+        {
+            guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(after) };
+            Save(guarded);
         }
     }
 
@@ -135,6 +136,17 @@ public sealed partial class Guard
         try
         {
             var outcomes = ports.Kernel.Apply(armed);
+
+            // Ours by now: if the network is another one after all, they go again.
+            var made = armed
+                .Steps.Where((_, at) => outcomes[at].Result == StepResult.Applied)
+                .OfType<PlanStep.AddRoute>()
+                .Select(step => step.Route);
+            var overlay = guarded.Session.Overlay;
+            guarded.Session = guarded.Session with
+            {
+                Overlay = overlay with { OwnedRoutes = new(overlay.OwnedRoutes.Concat(made)) },
+            };
             return [.. outcomes.Select((outcome, at) => $"{Name(armed.Steps[at])}: {outcome}")];
         }
         catch (KernelRoutesException refused)
@@ -167,6 +179,7 @@ public sealed partial class Guard
             return;
         }
 
+        CareFor(guarded);
         Close(guarded, cause);
     }
 

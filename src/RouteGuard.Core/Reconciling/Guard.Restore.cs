@@ -160,7 +160,6 @@ public sealed partial class Guard
         ];
         if (passes.IsSettled && guarded.Losses.Count == 0)
         {
-            CareFor(guarded);
             Finish(guarded, cause, isAsked);
         }
         else
@@ -188,10 +187,17 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false);
             }
 
+            var before = plan;
             plan = Planner.Restore(inputs(table));
             if (plan.IsEmpty)
             {
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
+            }
+
+            if (plan.Steps.Equals(before.Steps))
+            {
+                // Doing the same once more would only take the default away once more.
+                break;
             }
 
             if (Act(session, plan, table, steps) is { } refusal)
@@ -203,7 +209,7 @@ public sealed partial class Guard
         return new(
             steps,
             plan.LeftAlone,
-            [$"the table is not as planned after {options.PassesPerRestoreMax} passes"],
+            ["the table is not as planned, though the steps were done"],
             IsSettled: false
         );
     }

@@ -72,7 +72,7 @@ public sealed partial class Guard
         }
 
         var overlay = guarded.Session.Overlay;
-        var owned = overlay.OwnedRoutes.Where(route =>
+        var kept = overlay.OwnedRoutes.Where(route =>
             !itself.Contains(route.Destination) || table.Find(route)?.HasValueOf(route) == true
         );
         var taken = overlay.TakenRoutes.Where(route =>
@@ -80,7 +80,7 @@ public sealed partial class Guard
         );
         guarded.Session = guarded.Session with
         {
-            Overlay = overlay with { OwnedRoutes = new(owned), TakenRoutes = new(taken) },
+            Overlay = overlay with { OwnedRoutes = new(kept), TakenRoutes = new(taken) },
         };
         itself.Clear();
         if (guarded.Session.Overlay != overlay)

@@ -26,21 +26,25 @@ internal static class TunnelFinder
         "amneziawg",
     };
 
-    /// <summary>The tunnel by its declared name; else the new or tunnel-like interface that the session's routes
-    /// use.</summary>
+    /// <summary>The tunnel by its name; a reconnect may have made another, so else the new or tunnel-like interface
+    /// that the session's routes use.</summary>
     public static NetworkLink? Find(string? declared, RouteTable baseline, RouteTable observed, Overlay overlay)
     {
-        if (declared is not null)
+        if (declared is not null && observed.FindLink(declared) is { } link)
         {
-            return observed.FindLink(declared);
+            return link;
         }
 
         var used = observed
-            .Links.Where(link => overlay.OwnedRoutes.Any(route => RouteOwnership.LeavesBy(route, link.Index)))
+            .Links.Where(one => overlay.OwnedRoutes.Any(route => RouteOwnership.LeavesBy(route, one.Index)))
             .ToArray();
         return used.FirstOrDefault(link => IsNew(link, baseline))
             ?? used.FirstOrDefault(IsTunnelLike)
-            ?? OnlyOne(observed.Links.Where(link => IsNew(link, baseline) && IsTunnelLike(link)).ToArray());
+            ?? (
+                declared is null
+                    ? OnlyOne([.. observed.Links.Where(one => IsNew(one, baseline) && IsTunnelLike(one))])
+                    : null
+            );
     }
 
     public static bool IsUsable(NetworkLink link) => link is { IsUp: true, HasCarrier: true };

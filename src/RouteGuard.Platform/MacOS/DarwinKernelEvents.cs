@@ -224,7 +224,7 @@ public sealed class DarwinKernelEvents : IKernelEvents
     }
 
     private static Dictionary<InterfaceIndex, string> ReadNames(IReadOnlyList<NetworkLink> links) =>
-        links.ToDictionary(link => link.Index, link => link.Name);
+        links.DistinctBy(link => link.Index).ToDictionary(link => link.Index, link => link.Name);
 
     /// <summary>What one wait heard, each thing once.</summary>
     private sealed class Heard

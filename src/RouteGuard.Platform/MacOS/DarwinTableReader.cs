@@ -55,7 +55,7 @@ internal sealed class DarwinTableReader(IRoutingKernel kernel)
 
     private List<Route> ReadRoutes(IReadOnlyList<NetworkLink> links)
     {
-        var mtus = links.ToDictionary(link => link.Index, link => link.Mtu);
+        var mtus = links.DistinctBy(link => link.Index).ToDictionary(link => link.Index, link => link.Mtu);
         var decoder = new RouteDecoder(index => mtus.GetValueOrDefault(index));
         var dump = Dump(RoutingSysctl.Table(DarwinFamily.Unspecified), DarwinRefusal.ReadRoutes);
         List<Route> routes = [];

@@ -48,6 +48,26 @@ internal static class SimulatorCommands
             case "deladdr6":
                 kernel.RemoveInet6Address(Link(), words[2]);
                 break;
+            case "linkup" or "linkdown":
+                // Carrier alone: no message and no flag of XNU tells of it.
+                Link();
+                break;
+            case "mtu":
+                Link().Mtu = (uint)Number(2);
+                break;
+            default:
+                return RunOnTheWire(kernel, words) ?? RunOnSocket(socket, words);
+        }
+
+        return string.Empty;
+    }
+
+    // Packets and time.
+    private static string? RunOnTheWire(XnuSimulator kernel, string[] words)
+    {
+        int Number(int at) => int.Parse(words[at], CultureInfo.InvariantCulture);
+        switch (words[0])
+        {
             case "udp4":
                 kernel.Send(words[1]);
                 break;
@@ -57,20 +77,41 @@ internal static class SimulatorCommands
             case "advance":
                 kernel.Advance(Number(1));
                 break;
+            case "udp6":
+                kernel.Send(words[1], words.Length > 2 ? Number(2) : 0);
+                break;
+            case "now":
+                return kernel.UptimeSeconds.ToString(CultureInfo.InvariantCulture);
+            default:
+                return null;
+        }
+
+        return string.Empty;
+    }
+
+    // What belongs to the connection that says it.
+    private static string? RunOnSocket(SimulatedSocket socket, string[] words)
+    {
+        int Number() => int.Parse(words[1], CultureInfo.InvariantCulture);
+        switch (words[0])
+        {
             case "useloopback":
                 socket.SetUseLoopback(words[1] == "1");
                 break;
             case "uid":
-                socket.UserId = Number(1);
+                socket.UserId = Number();
                 break;
             case "pid":
-                socket.ProcessId = Number(1);
+                socket.ProcessId = Number();
                 break;
             case "reopen":
-                socket.Reopen((byte)Number(1));
+                socket.Reopen((byte)Number());
                 break;
             case "rcvbuf":
-                return socket.SetReceiveBuffer(Number(1)).ToString(CultureInfo.InvariantCulture);
+                return socket.SetReceiveBuffer(Number()).ToString(CultureInfo.InvariantCulture);
+            case "soerror":
+                // A routing socket says nothing of what it lost.
+                return "0";
             case "getrcvbuf":
                 return socket.ReceiveBufferBytes.ToString(CultureInfo.InvariantCulture);
             default:

@@ -286,51 +286,12 @@ internal sealed partial class XnuSimulator
             return DarwinErrno.Busy;
         }
 
-        if ((entry.Flags & RouteFlags.Gateway) != RouteFlags.None)
+        if (
+            (entry.Flags & RouteFlags.Gateway) != RouteFlags.None
+            && SetPath(entry, destination, gateway) is var errno and not DarwinErrno.None
+        )
         {
-            var isLoop =
-                destination.Length == gateway.Length
-                && Sockaddr.Same(Sockaddr.Bare(destination), Sockaddr.Bare(gateway));
-            if (isLoop && (entry.Flags & RouteFlags.LinkLayer) == RouteFlags.None)
-            {
-                if (entry.IsHost && entry.Gateway.Length > 0)
-                {
-                    RemoveEntry(entry);
-                }
-
-                return DarwinErrno.AddressNotAvailable;
-            }
-
-            var scope = Sockaddr.ScopeOf(destination);
-            var path = Sockaddr.IsInet(gateway)
-                ? Allocate(gateway, mayClone: true, RouteFlags.ProtocolCloning, scope)
-                : null;
-            if (path == entry)
-            {
-                return DarwinErrno.AddressInUse;
-            }
-
-            if (scope != 0 && entry.IsScoped && path is { Link: { } link } && link.Index != scope)
-            {
-                return entry.IsHost ? DarwinErrno.HostUnreachable : DarwinErrno.NetworkUnreachable;
-            }
-
-            var before = entry.GatewayEntry;
-            entry.GatewayEntry = path;
-            var isRouter =
-                (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None
-                    ? entry.Parent is { IsHost: false } parent && Sockaddr.IsDefault(parent.Destination)
-                    : Sockaddr.IsDefault(destination) && !entry.IsHost;
-            if (isRouter && path is { IsHost: true })
-            {
-                path.Flags |= RouteFlags.Router;
-            }
-
-            Release(before);
-            if (Sockaddr.IsDefault(destination) && !entry.IsScoped && entry.Link is not null)
-            {
-                SetPrimary(entry.Family, entry.Link.Index);
-            }
+            return errno;
         }
 
         entry.Gateway = [.. gateway];
@@ -345,6 +306,55 @@ internal sealed partial class XnuSimulator
         }
 
         return 0;
+    }
+
+    // The entry by which the gateway itself is reached, and the flags that follow from it.
+    private int SetPath(SimulatedEntry entry, byte[] destination, byte[] gateway)
+    {
+        var isLoop =
+            destination.Length == gateway.Length && Sockaddr.Same(Sockaddr.Bare(destination), Sockaddr.Bare(gateway));
+        if (isLoop && (entry.Flags & RouteFlags.LinkLayer) == RouteFlags.None)
+        {
+            if (entry.IsHost && entry.Gateway.Length > 0)
+            {
+                RemoveEntry(entry);
+            }
+
+            return DarwinErrno.AddressNotAvailable;
+        }
+
+        var scope = Sockaddr.ScopeOf(destination);
+        var path = Sockaddr.IsInet(gateway)
+            ? Allocate(gateway, mayClone: true, RouteFlags.ProtocolCloning, scope)
+            : null;
+        if (path == entry)
+        {
+            return DarwinErrno.AddressInUse;
+        }
+
+        if (scope != 0 && entry.IsScoped && path is { Link: { } link } && link.Index != scope)
+        {
+            return entry.IsHost ? DarwinErrno.HostUnreachable : DarwinErrno.NetworkUnreachable;
+        }
+
+        var before = entry.GatewayEntry;
+        entry.GatewayEntry = path;
+        var isRouter =
+            (entry.Flags & RouteFlags.WasCloned) != RouteFlags.None
+                ? entry.Parent is { IsHost: false } parent && Sockaddr.IsDefault(parent.Destination)
+                : Sockaddr.IsDefault(destination) && !entry.IsHost;
+        if (isRouter && path is { IsHost: true })
+        {
+            path.Flags |= RouteFlags.Router;
+        }
+
+        Release(before);
+        if (Sockaddr.IsDefault(destination) && !entry.IsScoped && entry.Link is not null)
+        {
+            SetPrimary(entry.Family, entry.Link.Index);
+        }
+
+        return DarwinErrno.None;
     }
 
     private static byte[] Masked(byte[] key, byte[] mask)

@@ -32,6 +32,11 @@ internal sealed partial class XnuSimulator
         }
 
         var message = request.ToArray();
+        if (Refuses?.Invoke(message) == true)
+        {
+            return DarwinErrno.Busy;
+        }
+
         byte family = 0;
         var isSilent = false;
         var errno =
@@ -123,7 +128,13 @@ internal sealed partial class XnuSimulator
             return DarwinErrno.Invalid;
         }
 
-        // The kernel clears the scope inside the request itself, so the echo has none.
+        ClearScopes(message, addresses, offsets);
+        return Perform(ref message, addresses, isScoped ? header.Index : 0, ref family);
+    }
+
+    // The kernel clears the scope inside the request itself, so the echo has none.
+    private static void ClearScopes(byte[] message, byte[][] addresses, int[] offsets)
+    {
         for (var slot = 0; slot < 2; slot++)
         {
             if (addresses[slot] is { } inet && Sockaddr.FamilyOf(inet) == DarwinFamily.Inet)
@@ -135,8 +146,6 @@ internal sealed partial class XnuSimulator
                 }
             }
         }
-
-        return Perform(ref message, addresses, isScoped ? header.Index : 0, ref family);
     }
 
     private int Perform(ref byte[] message, byte[][] addresses, int scope, ref byte family)

@@ -30,6 +30,9 @@ internal sealed partial class XnuSimulator : IRoutingKernel
 
     public XnuSimulator() => Boot();
 
+    /// <summary>Requests that meet EBUSY, whoever sends them; null refuses none.</summary>
+    public Func<byte[], bool>? Refuses { get; set; }
+
     public IReadOnlyList<SimulatedLink> Links => _links;
 
     /// <summary>Seconds since boot.</summary>

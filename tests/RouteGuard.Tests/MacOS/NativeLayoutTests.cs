@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using RouteGuard.Platform.MacOS;
 using RouteGuard.Platform.Native;
+using Xnu = RouteGuard.Platform.Native.Darwin;
 
 namespace RouteGuard.Tests.MacOS;
 
@@ -47,21 +48,18 @@ public sealed class NativeLayoutTests
     [Fact]
     public void Structures_have_the_sizes_and_offsets_of_the_headers()
     {
-        AssertShape<Darwin.Kqueue.Record>(32, "Subject 0 Filter 8 Flags 10 FilterFlags 12 Data 16 UserData 24");
-        AssertShape<Darwin.Kqueue.TimeSpec>(16, string.Empty);
-        AssertShape<Darwin.Sysctl.TimeValue>(16, string.Empty);
-        AssertShape<Darwin.Processes.BsdInformation>(
-            136,
-            "Status 4 Pid 12 Uid 20 StartSeconds 120 StartMicroseconds 128"
-        );
+        AssertShape<Xnu.Kqueue.Record>(32, "Subject 0 Filter 8 Flags 10 FilterFlags 12 Data 16 UserData 24");
+        AssertShape<Xnu.Kqueue.TimeSpec>(16, string.Empty);
+        AssertShape<Xnu.Sysctl.TimeValue>(16, string.Empty);
+        AssertShape<Xnu.Processes.BsdInformation>(136, "Status 4 Pid 12 Uid 20 StartSeconds 120 StartMicroseconds 128");
         AssertShape<Libc.Files.MacStat>(144, "Mode 4 Uid 16");
     }
 
     [Fact]
     public void A_time_has_its_second_part_behind_eight_bytes()
     {
-        var wake = new Darwin.Sysctl.TimeValue(1, 2);
-        var wait = new Darwin.Kqueue.TimeSpec(3, 4);
+        var wake = new Xnu.Sysctl.TimeValue(1, 2);
+        var wait = new Xnu.Kqueue.TimeSpec(3, 4);
         Assert.Equal("01000000000000000200000000000000", Hex(in wake));
         Assert.Equal("03000000000000000400000000000000", Hex(in wait));
     }
@@ -69,17 +67,17 @@ public sealed class NativeLayoutTests
     [Fact]
     public void Every_number_is_that_of_its_header()
     {
-        var ours = typeof(Darwin)
+        var ours = typeof(Xnu)
             .GetNestedTypes(BindingFlags.NonPublic)
-            .Append(typeof(Darwin))
+            .Append(typeof(Xnu))
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(field => field.IsLiteral && field.FieldType != typeof(string))
             .Select(field => $"{field.Name} {ValueOf(field.GetRawConstantValue()!)}")
-            .Append($"FIOCLEX {Darwin.FIOCLEX}");
+            .Append($"FIOCLEX {Xnu.FIOCLEX}");
         var theirs = Numbers.Split('\n').Select(line => line.Split(' ')).Select(row => $"{row[0]} {Parsed(row[1])}");
         Assert.Equal(
             theirs.Order(StringComparer.Ordinal),
-            ours.Append($"kCFNumberSInt64Type {Darwin.CoreFoundation.kCFNumberSInt64Type}")
+            ours.Append($"kCFNumberSInt64Type {Xnu.CoreFoundation.kCFNumberSInt64Type}")
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal)
         );

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Time.Testing;
+using RouteGuard.Platform.MacOS;
+
+namespace RouteGuard.Tests.Darwin.Conformance;
+
+/// <summary>The kernel in memory, called directly.</summary>
+internal sealed class SimulatedLab : IDarwinLab
+{
+    private readonly XnuSimulator _kernel = new();
+    private readonly SimulatedSocket _commands;
+
+    public SimulatedLab() => _commands = _kernel.Open(0);
+
+    public IRoutingKernel Kernel => _kernel;
+
+    public int ProcessId => XnuSimulator.UsualProcessId;
+
+    public IKernelQueue NewQueue() => new SimulatedQueue(new FakeTimeProvider(), new());
+
+    public IRoutingSocket OpenAs(int processId)
+    {
+        var socket = _kernel.Open(0);
+        socket.ProcessId = processId;
+        return socket;
+    }
+
+    public string Command(string text) =>
+        SimulatorCommands.Run(_kernel, _commands, text)
+        ?? throw new InvalidOperationException($"There is no command {text}.");
+
+    public void Dispose() { }
+}
