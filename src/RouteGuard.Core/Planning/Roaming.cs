@@ -76,7 +76,9 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
             && link is { IsUp: true, HasCarrier: true, IsLoopback: false }
             && !machine.Tunnels.Contains(link.Name, StringComparer.Ordinal)
             && (!link.IsPointToPoint || machine.Baseline.FindLink(link.Name) is not null)
-            && !overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+            && !overlays
+                .Concat(machine.LiveOverlays)
+                .Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
     }
 
     // Its place may have been given to another gateway; or it is only hidden, or gone for a moment.

@@ -32,7 +32,11 @@ public sealed partial class Guard
         }
 
         IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => OverlayOf(guarded, table))];
-        var machine = MachineOf(live[0], table);
+        var machine = MachineOf(live[0], table) with
+        {
+            // What a dead VPN left behind while its session holds is no new network either.
+            LiveOverlays = [.. live.Select(guarded => guarded.Session.Overlay)],
+        };
         var roaming = Roaming.Find(machine, overlays);
         if (roaming is not null)
         {
