@@ -110,7 +110,16 @@ public sealed partial class Guard(
 
         var table = Observe();
         guarded.Session = guarded.Session with { Tunnel = request.Tunnel ?? guarded.Session.Tunnel };
-        LearnAll(guarded, table);
+        if (guarded.Session.Phase == SessionPhase.Up)
+        {
+            // Said once more: what came since is not all the session's.
+            LearnMore(guarded, table);
+        }
+        else
+        {
+            LearnAll(guarded, table);
+        }
+
         if (request.Routes is { } lines)
         {
             Declare(guarded, RequestCheck.Routes(lines, table.Names), table);
