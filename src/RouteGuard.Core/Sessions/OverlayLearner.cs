@@ -33,14 +33,16 @@ public static class OverlayLearner
     /// <summary>
     /// Adds what came after the overlay was known and can only be the session's: routes into its tunnel, and host
     /// routes
-    /// by the baseline's own gateway. Nothing that the overlay knows is forgotten.
+    /// by the baseline's own gateway, unless another session comes up and they may be its. Nothing that the overlay
+    /// knows is forgotten.
     /// </summary>
     public static Overlay LearnMore(
         Overlay known,
         RouteTable baseline,
         RouteTable observed,
         InterfaceIndex tunnel,
-        IReadOnlyList<Overlay> foreign
+        IReadOnlyList<Overlay> foreign,
+        bool mayBeAnothers = false
     )
     {
         var difference = TableDifference.Between(baseline.Routes, observed.Routes);
@@ -48,7 +50,10 @@ public static class OverlayLearner
             .Extra.Concat(difference.Changed.Select(pair => pair.After))
             .Where(route =>
                 MayOwn(route)
-                && (RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline))
+                && (
+                    RouteOwnership.LeavesBy(route, tunnel)
+                    || (!mayBeAnothers && RouteOwnership.IsServerRoute(route, baseline))
+                )
                 && !known.OwnedRoutes.Any(owned => owned.IsSameAs(route))
                 && !IsOwnedBy(route, foreign)
             )
