@@ -28,7 +28,8 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
 
     public string TunnelName => $"tun{number}";
 
-    public InterfaceIndex Tunnel { get; } = new(20 + (generation * 2) + number);
+    /// <summary>A tunnel that is made again has another number.</summary>
+    public InterfaceIndex Tunnel { get; private set; } = new(20 + (generation * 10) + number);
 
     public ProcessIdentity Process { get; } = new(4711 + (generation * 2) + number, (ulong)(99 + generation));
 
@@ -64,6 +65,13 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
                 PreferredSource = IpAddress.Parse($"10.{8 + number}.0.2"),
             },
         };
+
+    public void NewTunnel()
+    {
+        Tunnel = new(Tunnel.Value + 2);
+        Done.Clear();
+        HasTunnel = true;
+    }
 
     /// <summary>What it does after its tunnel is there, for the machine's way out as it is then.</summary>
     public IEnumerable<PlanStep> Steps(RouteTable table, Route? wayOut)

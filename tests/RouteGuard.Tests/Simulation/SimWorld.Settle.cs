@@ -61,12 +61,12 @@ internal sealed partial class SimWorld
 
     private void RequireHold()
     {
-        foreach (var link in _kernel.Table.Links)
+        foreach (var link in _network.Links)
         {
             foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
             {
                 var leaves = Coverage.Of(_kernel.Table, link.Index, family).Addresses;
-                foreach (var half in family == IpFamily.V4 ? new[] { "0.0.0.1", "128.0.0.1" } : ["::1:0", "8000::1"])
+                foreach (var half in family == IpFamily.V4 ? new[] { "0.0.0.1", "128.0.0.1" } : ["2001:db8::1", "8000::1"])
                 {
                     Require(
                         !leaves.Contains(IpAddress.Parse(half)),
@@ -145,7 +145,10 @@ internal sealed partial class SimWorld
     {
         _guard = null;
         Require(new StateStore(_disk).Load().Faults.Count == 0, "a file of the state directory cannot be read");
-        var journal = new JournalFile(_disk, JournalPartBytes);
+
+        // Opening it cuts off what a crash tore.
+        new JournalFile(_disk, JournalPartBytes).Dispose();
+        using var journal = new JournalFile(_disk, JournalPartBytes);
         var faults = journal.OpenFaults.Concat(journal.ReadTail(int.MaxValue).Faults).ToArray();
         Require(faults.Length == 0, $"the journal is damaged: {string.Join(' ', faults)}");
     }

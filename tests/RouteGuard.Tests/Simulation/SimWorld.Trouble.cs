@@ -45,6 +45,9 @@ internal sealed partial class SimWorld
                 break;
             case SimAction.Roam roam when AreAllUp():
                 Roam(roam.Manner);
+
+                // A gateway that came and went between two looks was never there for us.
+                Run(TimeSpan.FromSeconds(1));
                 break;
             default:
                 break;
@@ -67,10 +70,7 @@ internal sealed partial class SimWorld
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
-        if (
-            routes.Length == 0
-            || _guard?.Sessions.Any(session => session.Id == vpn.Session && session.Phase == SessionPhase.Up) != true
-        )
+        if (routes.Length == 0 || !AreAllUp() || !_guard!.Sessions.Any(session => session.Id == vpn.Session))
         {
             return;
         }
@@ -96,7 +96,7 @@ internal sealed partial class SimWorld
             {
                 _rivals.Remove(rival);
             }
-            else if (isThere)
+            else if (isThere && AreAllUp())
             {
                 rival.TimesLeft--;
                 rival.Vpn.MayBeGivenUp = rival.Vpn.Plan.OnDrift == DriftPolicy.Restore;

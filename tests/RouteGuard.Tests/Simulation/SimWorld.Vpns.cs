@@ -13,7 +13,7 @@ internal sealed partial class SimWorld
     private void Begin(SimAction.Begin plan)
     {
         var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
-        if (_guard is null || hasKeep || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
+        if (!AreAllUp() || hasKeep || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
         {
             return;
         }
@@ -61,12 +61,13 @@ internal sealed partial class SimWorld
 
     private void Configure(SimVpn vpn, SimAction.Configure how)
     {
-        if (vpn.HasTunnel)
+        var phase = _guard?.Sessions.FirstOrDefault(session => session.Id == vpn.Session)?.Phase;
+        if (vpn.HasTunnel || phase != SessionPhase.Begun)
         {
             return;
         }
 
-        vpn.HasTunnel = true;
+        vpn.NewTunnel();
         _kernel.AddLink(vpn.Link);
         _kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
         Tell(new KernelEvent.LinkChanged(vpn.Tunnel, vpn.TunnelName, IsUsable: true, IsGone: false));
@@ -181,6 +182,9 @@ internal sealed partial class SimWorld
                 break;
             case KillManner.TunnelOnly:
                 LinkGoes(vpn);
+
+                // Nobody makes another one in less.
+                Run(TimeSpan.FromMilliseconds(50));
                 break;
             default:
                 ProcessGoes(vpn);

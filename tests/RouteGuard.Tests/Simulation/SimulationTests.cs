@@ -49,7 +49,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             output.WriteLine($"{group.Count(),5} × {group.Key}: {string.Join(' ', group.Take(10).Select(one => one.Seed))}");
         }
 
-        foreach (var (seed, _) in failures.OrderBy(one => one.Seed).Take(FailuresShown))
+        var only = Environment.GetEnvironmentVariable("SIM_SHOW")?.Split(' ').Select(int.Parse).ToArray();
+        foreach (var (seed, _) in failures.OrderBy(one => one.Seed).Where(f => only is null || only.Contains(f.Seed)).Take(only is null ? FailuresShown : 100))
         {
             output.WriteLine(Describe(Smallest(SimScript.Of(seed))));
         }
