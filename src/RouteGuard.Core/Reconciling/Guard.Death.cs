@@ -216,6 +216,19 @@ public sealed partial class Guard
         }
     }
 
+    // A death that no event has told yet: noticed later, its restore would undo what the new session did by then.
+    private void BuryTheDead()
+    {
+        var table = Observe();
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)).ToArray())
+        {
+            if (WhyDead(guarded, table) is { } sign)
+            {
+                Die(guarded, sign);
+            }
+        }
+    }
+
     // A new baseline is never taken from what a crash left behind, if that can be helped.
     private void RestoreWhatIsBroken()
     {

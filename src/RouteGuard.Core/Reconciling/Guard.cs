@@ -57,6 +57,7 @@ public sealed partial class Guard(
         }
 
         _aftercare = null;
+        BuryTheDead();
         RestoreWhatIsBroken();
         var baseline = TakeBaseline(Observe());
         if (_sessions.FindLast(IsBroken) is { } broken)
