@@ -105,18 +105,19 @@ internal sealed partial class SimWorld
     private RouteTable Expected()
     {
         var kernel = new MemoryKernel();
-        var links = _network.Links.Concat(_vpns.Where(vpn => vpn.HasTunnel).Select(vpn => vpn.Link)).ToArray();
-        kernel.Become(RouteTable.FromDump(_network.Routes, _network.Rules, links));
+        kernel.Become(RouteTable.FromDump(_network.Routes, _network.Rules, _network.Links));
         foreach (var vpn in _vpns)
         {
-            if (vpn.HasTunnel)
-            {
-                kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
-            }
-
+            kernel.AddLink(vpn.Link);
+            kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
             foreach (var (step, _) in vpn.Done)
             {
                 kernel.DoForOthers(step is PlanStep.ReplaceRoute made ? made with { After = Today(made.After) } : step);
+            }
+
+            if (!vpn.HasTunnel)
+            {
+                kernel.RemoveLink(vpn.TunnelName);
             }
         }
 

@@ -12,6 +12,7 @@ internal sealed partial class SimWorld
     private readonly List<Rival> _rivals = [];
     private readonly List<Route> _rivalRoutes = [];
     private bool _hadRival;
+    private bool _mayFailToRoam;
 
     private void Disturb(SimAction action)
     {
@@ -35,6 +36,7 @@ internal sealed partial class SimWorld
                 break;
             case SimAction.Refuse refuse:
                 var left = refuse.Steps;
+                _mayFailToRoam = true;
                 _kernel.Refuse = _ => left-- > 0 ? new(StepResult.Refused, 5, refuse.Errno) : null;
                 break;
             case SimAction.DiskRefuses refuses:
@@ -44,6 +46,11 @@ internal sealed partial class SimWorld
                 _disk.FullFrom = full.IsFull ? 0 : int.MaxValue;
                 break;
             case SimAction.Roam roam when AreAllUp():
+                foreach (var vpn in _vpns.Where(vpn => _mayFailToRoam && vpn.Plan.OnDrift == DriftPolicy.Restore))
+                {
+                    vpn.MayBeGivenUp = true;
+                }
+
                 Roam(roam.Manner);
 
                 // A gateway that came and went between two looks was never there for us.
@@ -103,7 +110,11 @@ internal sealed partial class SimWorld
                 PlanStep step = rival.Instead is null
                     ? new PlanStep.DeleteRoute(rival.Target, "rival")
                     : new PlanStep.ReplaceRoute(rival.Target, rival.Instead, "rival");
-                if (rival.Vpn.Plan.OnDrift == DriftPolicy.Report)
+                if (
+                    rival.Vpn.Plan
+                    is { OnDrift: DriftPolicy.Report }
+                        or { OnDrift: DriftPolicy.Restore, OnDeath: DeathPolicy.Keep }
+                )
                 {
                     rival.Vpn.Done.Add((step, null));
                 }
