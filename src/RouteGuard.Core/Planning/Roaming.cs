@@ -47,7 +47,7 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
         var before = Defaults(machine.Baseline.Routes).ToArray();
         var isNew = Array.Exists(
             seen,
-            route => !Array.Exists(before, other => IsSameWay(identity.Today(other), route))
+            route => !Array.Exists(before, other => IsKnownWay(identity.Today(other), route))
         );
         if (!isNew)
         {
@@ -67,6 +67,10 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
             .UnionBy(machine.Baseline.Links, link => link.Name, StringComparer.Ordinal);
         return RouteTable.FromDump(Bare(routes), machine.Baseline.Rules, links, machine.Baseline.NextHops);
     }
+
+    // By hand, a known gateway is given another metric; it is no other network for that.
+    private static bool IsKnownWay(Route known, Route route) =>
+        IsSameWay(known, route) || (RouteOwnership.IsHandMade(route) && known.NextHop == route.NextHop);
 
     private static bool IsOwnWayOut(Route route, RestoreInputs machine, IReadOnlyList<Overlay> overlays)
     {
