@@ -81,16 +81,25 @@ public static class OverlayLearner
                     RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline)
                 )
             ),
-            OwnedRules = new(all.OwnedRules.Where(rule => IsLeftBehind(rule, observed, baselineTables))),
+            OwnedRules = new(all.OwnedRules.Where(rule => IsLeftBehind(rule, observed, tunnel, baselineTables))),
         };
     }
 
-    // wg-quick's pair: a lookup in a table of its own that is empty by now, and the one that suppresses main's default.
-    private static bool IsLeftBehind(PolicyRule rule, RouteTable observed, HashSet<uint> baselineTables) =>
+    // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and the one that suppresses main's
+    // default.
+    private static bool IsLeftBehind(
+        PolicyRule rule,
+        RouteTable observed,
+        InterfaceIndex tunnel,
+        HashSet<uint> baselineTables
+    ) =>
         rule.Action == PolicyRule.ActionLookup
         && (
             rule.SuppressPrefixLength is not null
-            || (!baselineTables.Contains(rule.Table) && !observed.Routes.Any(route => route.Table == rule.Table))
+            || (
+                !baselineTables.Contains(rule.Table)
+                && !observed.Routes.Any(route => route.Table == rule.Table && !RouteOwnership.LeavesBy(route, tunnel))
+            )
         );
 
     private static bool MayOwn(Route route) => !RouteOwnership.IsKernelOwned(route) && RouteOwnership.IsHandMade(route);
