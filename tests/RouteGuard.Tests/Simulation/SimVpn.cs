@@ -41,6 +41,9 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
 
     public bool IsHanging { get; set; }
 
+    /// <summary>The guard knows its routes.</summary>
+    public bool IsUp { get; set; }
+
     /// <summary>Somebody moved its routes, and its policy allows to give it up then.</summary>
     public bool MayBeGivenUp { get; set; }
 
@@ -70,7 +73,7 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
     {
         Tunnel = new(Tunnel.Value + 2);
         Done.Clear();
-        HasTunnel = true;
+        (HasTunnel, IsUp) = (true, false);
     }
 
     /// <summary>What it does after its tunnel is there, for the machine's way out as it is then.</summary>

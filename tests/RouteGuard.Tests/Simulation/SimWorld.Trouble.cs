@@ -12,7 +12,6 @@ internal sealed partial class SimWorld
     private readonly List<Rival> _rivals = [];
     private readonly List<Route> _rivalRoutes = [];
     private bool _hadRival;
-    private bool _mayFailToRoam;
 
     private void Disturb(SimAction action)
     {
@@ -36,7 +35,6 @@ internal sealed partial class SimWorld
                 break;
             case SimAction.Refuse refuse:
                 var left = refuse.Steps;
-                _mayFailToRoam = true;
                 _kernel.Refuse = _ => left-- > 0 ? new(StepResult.Refused, 5, refuse.Errno) : null;
                 break;
             case SimAction.DiskRefuses refuses:
@@ -46,11 +44,7 @@ internal sealed partial class SimWorld
                 _disk.FullFrom = full.IsFull ? 0 : int.MaxValue;
                 break;
             case SimAction.Roam roam when AreAllUp():
-                foreach (var vpn in _vpns.Where(vpn => _mayFailToRoam && vpn.Plan.OnDrift == DriftPolicy.Restore))
-                {
-                    vpn.MayBeGivenUp = true;
-                }
-
+                _kernel.Refuse = _ => null;
                 Roam(roam.Manner);
 
                 // A gateway that came and went between two looks was never there for us.
@@ -77,7 +71,7 @@ internal sealed partial class SimWorld
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
-        if (routes.Length == 0 || !AreAllUp() || !_guard!.Sessions.Any(session => session.Id == vpn.Session))
+        if (routes.Length == 0 || vpn.Plan.OnDeath == DeathPolicy.Keep || !AreAllUp() || !_guard!.Sessions.Any(session => session.Id == vpn.Session))
         {
             return;
         }
@@ -110,11 +104,7 @@ internal sealed partial class SimWorld
                 PlanStep step = rival.Instead is null
                     ? new PlanStep.DeleteRoute(rival.Target, "rival")
                     : new PlanStep.ReplaceRoute(rival.Target, rival.Instead, "rival");
-                if (
-                    rival.Vpn.Plan
-                    is { OnDrift: DriftPolicy.Report }
-                        or { OnDrift: DriftPolicy.Restore, OnDeath: DeathPolicy.Keep }
-                )
+                if (rival.Vpn.Plan.OnDrift == DriftPolicy.Report)
                 {
                     rival.Vpn.Done.Add((step, null));
                 }
@@ -171,6 +161,13 @@ internal sealed partial class SimWorld
 
     private void ComeElsewhere()
     {
+        foreach (var vpn in _vpns.Where(vpn => !vpn.IsRunning))
+        {
+            vpn.Done.RemoveAll(done =>
+                done.Step is PlanStep.ReplaceRoute made && RouteOwnership.LeavesBy(made.After, Tables.Phys0)
+            );
+        }
+
         foreach (
             var route in _kernel.Table.Routes.Where(route =>
                 route.Family == IpFamily.V4 && RouteOwnership.LeavesBy(route, Tables.Phys0)

@@ -215,13 +215,14 @@ internal sealed partial class SimWorld
     // Whatever it was that the guard decided to clear up: was there a reason?
     private void Saved(Session session)
     {
-        if (session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
+        var vpn = _vpns.Find(one => one.Session == session.Id);
+        if (vpn is null)
         {
             return;
         }
 
-        var vpn = _vpns.Find(one => one.Session == session.Id);
-        if (vpn is null)
+        vpn.IsUp = session.Phase == SessionPhase.Up;
+        if (session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
         {
             return;
         }

@@ -75,14 +75,15 @@ internal sealed partial class SimWorld
             case SimAction.Wait wait:
                 Run(TimeSpan.FromMilliseconds(wait.Ms));
                 break;
-            case SimAction.Stop stop when Find(stop.Vpn) is { IsRunning: true } vpn:
+            case SimAction.Stop stop when Find(stop.Vpn) is { IsRunning: true } vpn && IsAlone(vpn):
                 Stop(vpn, stop.Manner);
                 break;
-            case SimAction.Kill kill when Find(kill.Vpn) is { } vpn:
+            case SimAction.Kill kill when Find(kill.Vpn) is { } vpn && IsAlone(vpn):
                 Kill(vpn, kill.Manner);
                 break;
-            case SimAction.Hang hang when Find(hang.Vpn) is { } vpn:
+            case SimAction.Hang hang when Find(hang.Vpn) is { } vpn && IsAlone(vpn):
                 vpn.IsHanging = true;
+                Run(Lease);
                 break;
             case SimAction.GuardDies { PortCalls: 0 }:
                 _guard = null;
@@ -103,6 +104,18 @@ internal sealed partial class SimWorld
                 Disturb(action);
                 break;
         }
+    }
+
+    // While another VPN comes up, nobody can tell what of the table is whose.
+    private bool IsAlone(SimVpn vpn)
+    {
+        bool IsAnotherComing() => _vpns.Exists(other => other != vpn && other is { HasTunnel: true, IsUp: false });
+        if (IsAnotherComing())
+        {
+            Run(TimeSpan.FromSeconds(3));
+        }
+
+        return !IsAnotherComing();
     }
 
     private SimVpn? Find(int number) => _vpns.FindLast(vpn => vpn.Number == number);
