@@ -216,9 +216,12 @@ public sealed partial class Guard
         }
     }
 
-    // A death that no event has told yet: noticed later, its restore would undo what the new session did by then.
+    // What was told before a session begins is not about it, even if its tunnel bears the name of an earlier one. And a
+    // death that no event has told yet would undo, once noticed, what the new session did by then.
     private void BuryTheDead()
     {
+        ports.Events.Wait(TimeSpan.Zero, _late);
+        TakeInLate();
         var table = Observe();
         foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)).ToArray())
         {
