@@ -142,6 +142,17 @@ internal sealed partial class SimWorld
         Require(_watch.Steps == steps, "a table that is as it should be was written again");
     }
 
+    /// <summary>The last words of the journal, and what was sent to the kernel last.</summary>
+    public string Story()
+    {
+        const int lastMax = 20;
+        using var journal = new JournalFile(_disk, JournalPartBytes);
+        var told = journal
+            .ReadTail(lastMax)
+            .Records.Select(record => $"  {record.At:mm:ss.fff} {record.Session} {record.Kind} {record.Text}: {string.Join("; ", record.Lines)}");
+        return $"journal:\n{string.Join('\n', told)}\nsent:\n  {string.Join("\n  ", _kernel.Sent.TakeLast(lastMax))}";
+    }
+
     private void RequireReadable()
     {
         _guard = null;

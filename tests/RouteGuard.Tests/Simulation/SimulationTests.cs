@@ -80,14 +80,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private static string? Failure(SimScript script)
     {
+        var world = new SimWorld(script);
         try
         {
-            new SimWorld(script).Run();
+            world.Run();
             return null;
         }
         catch (ViolationException violation)
         {
-            return violation.Message;
+            return $"{violation.Message}\n{world.Story()}";
         }
         catch (Exception other) when (other is not OutOfMemoryException)
         {
