@@ -146,6 +146,12 @@ public sealed partial class Guard
 
     private void Finish(GuardedSession guarded, string cause, bool isAsked)
     {
+        // What was planned beside this session may be for it: the next pass plans it anew.
+        foreach (var other in _sessions)
+        {
+            other.Armed = null;
+        }
+
         if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
         {
             // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it.
