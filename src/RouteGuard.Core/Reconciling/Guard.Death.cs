@@ -154,7 +154,8 @@ public sealed partial class Guard
 
         if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
         {
-            // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it.
+            // Only its tunnel died. It lives and may make another (a reconnect): then what is there now is the baseline,
+            // so that what others have made meanwhile is not taken for its own.
             guarded.Session = guarded.Session with
             {
                 Phase = SessionPhase.Begun,
@@ -169,7 +170,8 @@ public sealed partial class Guard
             guarded.IsWatched = true;
             guarded.ChangedAt = null;
             guarded.RetryAt = null;
-            Save(guarded);
+            guarded.Baseline = _observed is { } table ? TakeBaseline(table) : guarded.Baseline;
+            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
             return;
         }
 
