@@ -336,7 +336,11 @@ public static class Planner
         private static bool IsAt(Route route, IEnumerable<Route> others) =>
             others.Any(other => other.Table == route.Table && other.Destination == route.Destination);
 
-        private bool IsOwned(Route route) => _inputs.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route));
+        // Wherever it stands among entries of equal key: another session may have come or gone before it.
+        private bool IsOwned(Route route) =>
+            _inputs.Overlay.OwnedRoutes.Any(owned =>
+                RouteOrder.CompareEntry(owned, route) == 0 && owned.HasValueOf(route)
+            );
 
         private void Leave(Route route, string why, bool isLoss) =>
             _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss));

@@ -43,11 +43,11 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
     private static RouteTable? MovedByWhatIsSeen(RestoreInputs machine, IReadOnlyList<Overlay> overlays)
     {
         var identity = new NetworkIdentity(machine.Baseline, machine.Observed);
-        var known = Defaults(machine.Baseline.Routes).Select(route => identity.Today(route).NextHop).ToArray();
-
-        // The same gateway under another metric is no other network.
+        var known = Defaults(machine.Baseline.Routes).Select(identity.Today).ToArray();
         var seen = Defaults(machine.Observed.Routes)
-            .Where(route => IsOwnWayOut(route, machine, overlays) && !known.Contains(route.NextHop))
+            .Where(route =>
+                IsOwnWayOut(route, machine, overlays) && !Array.Exists(known, other => IsKnownWay(other, route))
+            )
             .ToArray();
         if (seen.Length == 0)
         {
@@ -70,6 +70,10 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
         return RouteTable.FromDump(Bare(routes), machine.Baseline.Rules, links, machine.Baseline.NextHops);
     }
 
+    // By hand, a known gateway is given another metric; it is no other network for that.
+    private static bool IsKnownWay(Route known, Route route) =>
+        IsSameWay(known, route) || (RouteOwnership.IsHandMade(route) && known.NextHop == route.NextHop);
+
     private static bool IsOwnWayOut(Route route, RestoreInputs machine, IReadOnlyList<Overlay> overlays)
     {
         var link = machine.Observed.FindLink(route.NextHop.Device);
@@ -78,8 +82,12 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
             && link is { IsUp: true, HasCarrier: true, IsLoopback: false }
             && !machine.Tunnels.Contains(link.Name, StringComparer.Ordinal)
             && (!link.IsPointToPoint || machine.Baseline.FindLink(link.Name) is not null)
-            && !overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+            && !overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => IsOwnOrRivals(owned, route)));
     }
+
+    // What a person or another VPN put in the place of a session's default is drift: no network does that.
+    private static bool IsOwnOrRivals(Route owned, Route route) =>
+        owned.IsSameAs(route) || (RouteOwnership.IsHandMade(route) && RouteOrder.ComparePlace(owned, route) == 0);
 
     // Its place may have been given to another gateway; or it is only hidden, or gone for a moment.
     private static bool IsStillDefault(Route route, Route[] seen, NetworkIdentity identity) =>

@@ -158,9 +158,16 @@ public sealed partial class Guard
 
     private void Finish(GuardedSession guarded, string cause, bool isAsked)
     {
+        // What was planned beside this session may be for it: the next pass plans it anew.
+        foreach (var other in _sessions)
+        {
+            other.Armed = null;
+        }
+
         if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
         {
-            // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it.
+            // Only its tunnel died. It lives and may make another (a reconnect): what is there now is its baseline,
+            // so that what others have made meanwhile is not taken for its own.
             guarded.Session = guarded.Session with
             {
                 Phase = SessionPhase.Begun,
@@ -175,7 +182,8 @@ public sealed partial class Guard
             guarded.IsWatched = true;
             guarded.ChangedAt = null;
             guarded.RetryAt = null;
-            Save(guarded);
+            guarded.Baseline = _observed is { } table ? TakeBaseline(table) : guarded.Baseline;
+            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
             return;
         }
 
@@ -226,6 +234,22 @@ public sealed partial class Guard
         {
             guarded.RetryAt = null;
             Restore([guarded], "an unfinished restore was tried again");
+        }
+    }
+
+    // What was told before a session begins is not about it, even if its tunnel bears the name of an earlier one. And a
+    // death that no event has told yet would undo, once noticed, what the new session did by then.
+    private void BuryTheDead()
+    {
+        ports.Events.Wait(TimeSpan.Zero, _late);
+        TakeInLate();
+        var table = Observe();
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)).ToArray())
+        {
+            if (WhyDead(guarded, table) is { } sign)
+            {
+                Die(guarded, sign);
+            }
         }
     }
 

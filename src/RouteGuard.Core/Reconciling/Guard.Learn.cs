@@ -48,7 +48,7 @@ public sealed partial class Guard
 
     private void LearnAll(GuardedSession guarded, RouteTable table)
     {
-        var overlay = OverlayLearner.Learn(guarded.Baseline.Table, table, OverlaysBeside(guarded)) with
+        var overlay = OverlayLearner.Learn(guarded.Baseline.Table, table, OverlaysOfOthers(guarded)) with
         {
             Resolver = LearnResolver(guarded),
         };
@@ -62,7 +62,8 @@ public sealed partial class Guard
             guarded.Baseline.Table,
             table,
             guarded.Session.TunnelIndex,
-            OverlaysBeside(guarded)
+            OverlaysOfOthers(guarded),
+            MayBeAnothers(guarded)
         );
         overlay = overlay.Resolver is null ? overlay with { Resolver = LearnResolver(guarded) } : overlay;
         var learned = WithTunnel(guarded, table, overlay);
@@ -91,6 +92,18 @@ public sealed partial class Guard
         guarded.TunnelWasUsable |= TunnelFinder.IsUsable(tunnel);
         return session with { Tunnel = tunnel.Name, TunnelIndex = tunnel.Index };
     }
+
+    // Whatever became of their sessions, these routes are not another's.
+    private IReadOnlyList<Overlay> OverlaysOfOthers(GuardedSession guarded) =>
+        [
+            .. _sessions
+                .Where(other => other != guarded && other.Session.Phase != SessionPhase.Begun)
+                .Select(other => other.Session.Overlay),
+        ];
+
+    // While another VPN comes up, a new host route may lead to its server.
+    private bool MayBeAnothers(GuardedSession guarded) =>
+        _sessions.Exists(other => other != guarded && other.Session.Phase == SessionPhase.Begun);
 
     private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
         [

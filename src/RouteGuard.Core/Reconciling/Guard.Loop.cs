@@ -239,6 +239,11 @@ public sealed partial class Guard
         foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
         {
             Learn(guarded, table);
+        }
+
+        // When all is learned: what one session's death needs depends on what the others have.
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
+        {
             Arm(guarded, table);
         }
 

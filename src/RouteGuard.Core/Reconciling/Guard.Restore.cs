@@ -266,12 +266,19 @@ public sealed partial class Guard
     {
         var session = guarded.Session;
         var baseline = guarded.Baseline.Table;
-        var beside = OverlaysBeside(guarded);
+        var beside = OverlaysOfOthers(guarded);
         if (session.Phase != SessionPhase.Begun)
         {
             return session with
             {
-                Overlay = OverlayLearner.LearnMore(session.Overlay, baseline, table, session.TunnelIndex, beside),
+                Overlay = OverlayLearner.LearnMore(
+                    session.Overlay,
+                    baseline,
+                    table,
+                    session.TunnelIndex,
+                    beside,
+                    MayBeAnothers(guarded)
+                ),
             };
         }
 

@@ -57,6 +57,7 @@ public sealed partial class Guard(
         }
 
         _aftercare = null;
+        BuryTheDead();
         RestoreWhatIsBroken();
         var baseline = TakeBaseline(Observe());
         if (_sessions.FindLast(IsBroken) is { } broken)
@@ -110,7 +111,16 @@ public sealed partial class Guard(
 
         var table = Observe();
         guarded.Session = guarded.Session with { Tunnel = request.Tunnel ?? guarded.Session.Tunnel };
-        LearnAll(guarded, table);
+        if (guarded.Session.Phase == SessionPhase.Up)
+        {
+            // Said once more: what came since is not all the session's.
+            LearnMore(guarded, table);
+        }
+        else
+        {
+            LearnAll(guarded, table);
+        }
+
         if (request.Routes is { } lines)
         {
             Declare(guarded, RequestCheck.Routes(lines, table.Names), table);

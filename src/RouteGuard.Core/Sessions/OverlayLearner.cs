@@ -33,14 +33,16 @@ public static class OverlayLearner
     /// <summary>
     /// Adds what came after the overlay was known and can only be the session's: routes into its tunnel, and host
     /// routes
-    /// by the baseline's own gateway. Nothing that the overlay knows is forgotten.
+    /// by the baseline's own gateway, unless another session comes up and they may be its. Nothing that the overlay
+    /// knows is forgotten.
     /// </summary>
     public static Overlay LearnMore(
         Overlay known,
         RouteTable baseline,
         RouteTable observed,
         InterfaceIndex tunnel,
-        IReadOnlyList<Overlay> foreign
+        IReadOnlyList<Overlay> foreign,
+        bool mayBeAnothers = false
     )
     {
         var difference = TableDifference.Between(baseline.Routes, observed.Routes);
@@ -48,7 +50,10 @@ public static class OverlayLearner
             .Extra.Concat(difference.Changed.Select(pair => pair.After))
             .Where(route =>
                 MayOwn(route)
-                && (RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline))
+                && (
+                    RouteOwnership.LeavesBy(route, tunnel)
+                    || (!mayBeAnothers && RouteOwnership.IsServerRoute(route, baseline))
+                )
                 && !known.OwnedRoutes.Any(owned => owned.IsSameAs(route))
                 && !IsOwnedBy(route, foreign)
             )
@@ -76,16 +81,25 @@ public static class OverlayLearner
                     RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline)
                 )
             ),
-            OwnedRules = new(all.OwnedRules.Where(rule => IsLeftBehind(rule, observed, baselineTables))),
+            OwnedRules = new(all.OwnedRules.Where(rule => IsLeftBehind(rule, observed, tunnel, baselineTables))),
         };
     }
 
-    // wg-quick's pair: a lookup in a table of its own that is empty by now, and the one that suppresses main's default.
-    private static bool IsLeftBehind(PolicyRule rule, RouteTable observed, HashSet<uint> baselineTables) =>
+    // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and one that suppresses main's
+    // default.
+    private static bool IsLeftBehind(
+        PolicyRule rule,
+        RouteTable observed,
+        InterfaceIndex tunnel,
+        HashSet<uint> baselineTables
+    ) =>
         rule.Action == PolicyRule.ActionLookup
         && (
             rule.SuppressPrefixLength is not null
-            || (!baselineTables.Contains(rule.Table) && !observed.Routes.Any(route => route.Table == rule.Table))
+            || (
+                !baselineTables.Contains(rule.Table)
+                && !observed.Routes.Any(route => route.Table == rule.Table && !RouteOwnership.LeavesBy(route, tunnel))
+            )
         );
 
     private static bool MayOwn(Route route) => !RouteOwnership.IsKernelOwned(route) && RouteOwnership.IsHandMade(route);

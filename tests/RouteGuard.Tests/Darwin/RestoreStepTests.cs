@@ -1,6 +1,5 @@
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;

@@ -1,7 +1,6 @@
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
-using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 

@@ -6,7 +6,7 @@ using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>The kernel in memory behind a socket, as a real one is fronted: what the client is tested against.</summary>
+/// <summary>The kernel in memory behind a socket, as a real one is fronted: to test the client against.</summary>
 /// <remarks>One thread a connection, and one kernel under one lock. Pushed messages follow the answer that caused
 /// them.</remarks>
 internal sealed class XnuSocketService : IDisposable

@@ -31,6 +31,22 @@ internal sealed class FakeMachine : IMachine, IKernelEvents, IStateStore, IJourn
 
     public void Tell(KernelEvent happened) => _pending.Add(happened);
 
+    /// <summary>The kernel's buffer was full: what was to be told is gone, and only that is told.</summary>
+    public void LoseEvents()
+    {
+        _pending.Clear();
+        _pending.Add(KernelEvent.Lost.Instance);
+    }
+
+    public void RepeatEvents() => _pending.AddRange(_pending.ToArray());
+
+    /// <summary>Whoever listened is gone, and with it what it would have been told.</summary>
+    public void Forget()
+    {
+        _pending.Clear();
+        _watched.Clear();
+    }
+
     public void Kill(ProcessIdentity process)
     {
         Processes.Remove(process);

@@ -16,6 +16,9 @@ internal sealed class MemoryKernel : IKernelRoutes
     private readonly List<PolicyRule> _rules = [];
     private readonly List<NetworkLink> _links = [];
 
+    // Made when somebody looks; every change unmakes it.
+    private RouteTable? _table;
+
     public int Reads { get; private set; }
 
     /// <summary>Every step that was sent, in words.</summary>
@@ -27,10 +30,11 @@ internal sealed class MemoryKernel : IKernelRoutes
     /// <summary>What every change meets with, while it is set.</summary>
     public KernelRoutesException? Broken { get; set; }
 
-    public RouteTable Table => RouteTable.FromDump(_routes, _rules, _links);
+    public RouteTable Table => _table ??= RouteTable.FromDump(_routes, _rules, _links);
 
     public void Become(RouteTable table)
     {
+        _table = null;
         _routes.Clear();
         _rules.Clear();
         _links.Clear();
@@ -43,12 +47,14 @@ internal sealed class MemoryKernel : IKernelRoutes
     {
         if (line.StartsWith("rule ", StringComparison.Ordinal))
         {
+            _table = null;
             _rules.Add(RuleText.Parse(line[5..]));
             return;
         }
 
         var route = RouteText.Parse(line, Table.Names);
         Assert.Equal(StepResult.Applied, Add(route, isBeside: false).Result);
+        _table = null;
     }
 
     public void Delete(string line)
@@ -57,13 +63,22 @@ internal sealed class MemoryKernel : IKernelRoutes
             ? _rules.Remove(RuleText.Parse(line[5..]))
             : _routes.RemoveAll(route => route.IsSameAs(RouteText.Parse(line, Table.Names))) > 0;
         Assert.True(removed, $"there is no {line}");
+        _table = null;
     }
 
-    public void AddLink(NetworkLink link) => _links.Add(link);
+    /// <summary>What somebody else than the guard does.</summary>
+    public StepOutcome DoForOthers(PlanStep step) => Do(step);
+
+    public void AddLink(NetworkLink link)
+    {
+        _table = null;
+        _links.Add(link);
+    }
 
     public void RemoveLink(string name)
     {
         var link = Table.FindLink(name)!;
+        _table = null;
         _links.Remove(link);
         _routes.RemoveAll(route => RouteOwnership.LeavesBy(route, link.Index));
     }
@@ -71,6 +86,7 @@ internal sealed class MemoryKernel : IKernelRoutes
     public void ChangeLink(string name, Func<NetworkLink, NetworkLink> change)
     {
         var at = _links.FindIndex(link => link.Name == name);
+        _table = null;
         _links[at] = change(_links[at]);
         if (!_links[at].IsUp)
         {
@@ -96,23 +112,29 @@ internal sealed class MemoryKernel : IKernelRoutes
     private StepOutcome Apply(PlanStep step)
     {
         Sent.Add(step.Describe(Table.Names));
-        return Refuse(step)
-            ?? step switch
-            {
-                PlanStep.AddRoute add => Add(add.Route with { Ordinal = 0 }, add.IsBeside),
-                PlanStep.ReplaceRoute replace => Replace(replace.After with { Ordinal = 0 }),
-                PlanStep.DeleteRoute delete => Delete(delete.Route),
-                PlanStep.AddRule rule => AddRule(rule.Rule),
-                PlanStep.DeleteRule rule => _rules.Remove(rule.Rule)
-                    ? StepOutcome.Applied
-                    : new(StepResult.AlreadyDone, 2, "ENOENT"),
-                _ => StepOutcome.Applied,
-            };
+        return Refuse(step) ?? Do(step);
+    }
+
+    private StepOutcome Do(PlanStep step)
+    {
+        var outcome = step switch
+        {
+            PlanStep.AddRoute add => Add(add.Route with { Ordinal = 0 }, add.IsBeside),
+            PlanStep.ReplaceRoute replace => Replace(replace.After with { Ordinal = 0 }),
+            PlanStep.DeleteRoute delete => Delete(delete.Route),
+            PlanStep.AddRule rule => AddRule(rule.Rule),
+            PlanStep.DeleteRule rule => _rules.Remove(rule.Rule)
+                ? StepOutcome.Applied
+                : new(StepResult.AlreadyDone, 2, "ENOENT"),
+            _ => StepOutcome.Applied,
+        };
+        _table = null;
+        return outcome;
     }
 
     private StepOutcome Add(Route route, bool isBeside)
     {
-        if (!Table.Links.Any(link => link.Index == route.NextHop.Device && link.IsUp) && !route.NextHop.Device.IsNone)
+        if (!_links.Exists(link => link.Index == route.NextHop.Device && link.IsUp) && !route.NextHop.Device.IsNone)
         {
             return new(StepResult.Refused, 100, "ENETDOWN");
         }

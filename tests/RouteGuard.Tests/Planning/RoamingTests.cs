@@ -156,8 +156,8 @@ public sealed class RoamingTests
             found
                 .Overlays[0]
                 .OwnedRoutes.Select(route => RouteText.Print(route, names))
-                .Order(StringComparer.Ordinal)
                 .OrderBy(line => line.StartsWith("128", StringComparison.Ordinal))
+                .ThenBy(line => line, StringComparer.Ordinal)
         );
     }
 

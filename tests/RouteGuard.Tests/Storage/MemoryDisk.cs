@@ -197,6 +197,25 @@ internal sealed partial class MemoryDisk : IDisk
         }
     }
 
+    /// <summary>One of the disks that may be found after the power comes back.</summary>
+    public MemoryDisk AfterPowerCut(Random chance)
+    {
+        const int ChangesMax = 30;
+        var changes = _pending.ToArray();
+        Assert.InRange(changes.Length, 0, ChangesMax);
+        return Survived(
+            changes,
+            chance.Next(1 << changes.Length),
+            chance.Next(4) switch
+            {
+                0 => file => file.Durable,
+                1 => file => file.Now,
+                2 => file => file.Zeroed(),
+                _ => file => file.TornAt(chance.Next(file.Now.Length + 1)),
+            }
+        );
+    }
+
     private MemoryDisk Survived(NameChange[] changes, int subset, Func<Content, byte[]> content)
     {
         var names = _root

@@ -7,7 +7,7 @@ namespace RouteGuard.Tests.Darwin.Conformance;
 
 /// <summary>All that the adapter does, against any Darwin kernel.</summary>
 /// <remarks>
-/// The kernel may be in whatever state others left it: each test works on a tunnel and on prefixes of its own, and takes
+/// The kernel may be in whatever state others left it: each test works on a tunnel and prefixes of its own, and takes
 /// away what it made. What it finds as defaults it puts back.
 /// </remarks>
 public abstract class AdapterConformance : IDisposable
