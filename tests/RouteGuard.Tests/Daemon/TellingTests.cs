@@ -28,6 +28,36 @@ public sealed class TellingTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
+    public async Task The_command_line_tells_of_policies_leases_and_confirmations()
+    {
+        await _world.StartAsync();
+        var code = await _world.RunAsync(
+            "session",
+            "begin",
+            "--on-death",
+            "hold",
+            "--on-drift",
+            "report",
+            "--lease",
+            "9"
+        );
+        Assert.Equal(ExitCode.Done, code);
+        var id = _world.Out.ToString().Trim();
+        await _world.HappensAsync(_world.Guarded.TunnelComes);
+        const string Route = "203.0.113.0/24 dev tun0";
+        Assert.Equal(ExitCode.Done, await _world.RunAsync("session", "up", id, "--route", Route, "--confirm", "60"));
+        Assert.Equal(ExitCode.Done, await _world.RunAsync("session", "show", id));
+        var shown = _world.Out.ToString();
+        Assert.Contains("on death hold, on drift report", shown, StringComparison.Ordinal);
+        Assert.Contains("lease   9 s", shown, StringComparison.Ordinal);
+        Assert.Contains("confirm by 2026-11-23 12:01:00 UTC", shown, StringComparison.Ordinal);
+        Assert.Contains($"made    {Route}", shown, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await _world.RunAsync("session", "heartbeat", id));
+        Assert.Equal(ExitCode.Done, await _world.RunAsync("session", "confirm", id));
+        Assert.DoesNotContain("confirm by", _world.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_and_health_show_contests_and_counts()
     {
         _world.Alter = Contested;
@@ -120,7 +150,9 @@ public sealed class TellingTests : IAsyncDisposable
         var before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("de-DE") { NumberFormat = { NumberDecimalSeparator = "," } };
+            var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            CultureInfo.CurrentCulture = comma;
             Assert.Contains("leak_seconds_total 1.25\n", MetricsText.Print(Meter), StringComparison.Ordinal);
         }
         finally
