@@ -14,7 +14,30 @@ public sealed record SessionView(
     IReadOnlyList<string> TakenRoutes,
     IReadOnlyList<string> OwnedRules,
     IReadOnlyList<string> TakenRules
-);
+)
+{
+    /// <summary>reassert, report or restore.</summary>
+    public required string OnDrift { get; init; }
+
+    /// <summary>Without a sign of life for this long it is dead; absent when it promised none.</summary>
+    public double? LeaseSeconds { get; init; }
+
+    /// <summary>Without a confirmation until then its overlay is rolled back; absent when none is awaited.</summary>
+    public DateTimeOffset? ConfirmBy { get; init; }
+}
+
+/// <summary>Counts since the guard was started.</summary>
+/// <param name="Reasserts">Steps that put a live session's routes back.</param>
+/// <param name="Drifts">Differences that somebody else made.</param>
+/// <param name="LeakedSeconds">For how long a default was missing or wrong, both families together.</param>
+public sealed record MeterView(long Reasserts, long Drifts, double LeakedSeconds);
+
+/// <summary>One event of GET /v1/events.</summary>
+/// <param name="At">When the guard noticed it.</param>
+/// <param name="Kind">session, restore, problem, drift, contest, verdict or lost.</param>
+/// <param name="Text">What happened; a sentence or a word.</param>
+/// <param name="Session">Whose it is, if it is one session's.</param>
+public sealed record EventView(DateTimeOffset At, string Kind, string Text, string? Session);
 
 /// <summary>GET /healthz.</summary>
 /// <param name="Alive">The guard's loop turned within its bound.</param>
@@ -22,7 +45,7 @@ public sealed record SessionView(
 public sealed record AliveView(bool Alive, double LastTurnAgeSeconds);
 
 /// <summary>GET /health.</summary>
-/// <param name="Verdict">ok, guarding, restoring, drift or degraded.</param>
+/// <param name="Verdict">ok, guarding, restoring, drift, contested or degraded.</param>
 /// <param name="Problems">What is wrong and what to do; sentences.</param>
 /// <param name="Drift">Differences from baseline and overlay.</param>
 /// <param name="Sessions">How many are open.</param>
@@ -35,7 +58,13 @@ public sealed record HealthView(
     int Sessions,
     DateTimeOffset? LastPassAt,
     double? LastPassAgeSeconds
-);
+)
+{
+    /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
+    public required IReadOnlyList<string> Contests { get; init; }
+
+    public required MeterView Meter { get; init; }
+}
 
 /// <summary>GET /v1/status.</summary>
 public sealed record StatusView(
@@ -46,7 +75,13 @@ public sealed record StatusView(
     IReadOnlyList<SessionView> Sessions,
     DateTimeOffset? LastPassAt,
     ReportView? LastRestore
-);
+)
+{
+    /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
+    public required IReadOnlyList<string> Contests { get; init; }
+
+    public required MeterView Meter { get; init; }
+}
 
 /// <summary>What a restore did or would do.</summary>
 /// <param name="Result">nothingToDo, planned, restored, partlyRestored or failed.</param>

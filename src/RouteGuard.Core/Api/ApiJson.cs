@@ -16,6 +16,7 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(AliveView))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]

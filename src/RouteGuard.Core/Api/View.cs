@@ -35,7 +35,12 @@ public static class View
             Lines(session.Overlay.TakenRoutes, names),
             [.. session.Overlay.OwnedRules.Select(RuleText.Print)],
             [.. session.Overlay.TakenRules.Select(RuleText.Print)]
-        );
+        )
+        {
+            OnDrift = Word(session.OnDrift),
+            LeaseSeconds = session.Lease?.TotalSeconds,
+            ConfirmBy = session.ConfirmBy,
+        };
 
     public static HealthView Health(GuardStatus status, DateTimeOffset now) =>
         new(
@@ -45,7 +50,11 @@ public static class View
             status.Sessions.Count,
             status.LastPassAt,
             status.LastPassAt is { } at ? Math.Round((now - at).TotalSeconds, 3) : null
-        );
+        )
+        {
+            Contests = status.Contests,
+            Meter = Of(status.Meter),
+        };
 
     /// <summary>True where a poller should see HTTP 200: nothing is wrong, or it is being put right.</summary>
     public static bool IsHealthy(Verdict verdict) => verdict is Verdict.Ok or Verdict.Guarding or Verdict.Restoring;
@@ -59,7 +68,14 @@ public static class View
             [.. status.Sessions.Select(session => Of(session, names))],
             status.LastPassAt,
             status.LastRestore is { } report ? Of(report) : null
-        );
+        )
+        {
+            Contests = status.Contests,
+            Meter = Of(status.Meter),
+        };
+
+    public static MeterView Of(GuardMeter meter) =>
+        new(meter.Reasserts, meter.Drifts, Math.Round(meter.Leaked.TotalSeconds, 3));
 
     public static ReportView Of(RestoreReport report) =>
         new(

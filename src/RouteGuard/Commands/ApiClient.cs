@@ -32,6 +32,9 @@ internal sealed class ApiClient : IDisposable
     public Task<T> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop) =>
         SendAsync(HttpMethod.Delete, path, null, type, stop);
 
+    public Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop) =>
+        SendAsync(HttpMethod.Post, path, null, type, stop);
+
     public Task<T> PostAsync<TBody, T>(
         string path,
         TBody body,

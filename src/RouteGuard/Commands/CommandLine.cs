@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RouteGuard.Core.Api;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
+using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
@@ -120,6 +122,15 @@ internal sealed class CommandLine(Surroundings surroundings)
     public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, string> text) =>
         Out.WriteLine(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
 
+    /// <summary>Prints a report, and what failed on the error stream too.</summary>
+    /// <returns>The report's exit code.</returns>
+    public int PrintReport(ParseResult parsed, ReportView report)
+    {
+        Print(parsed, report, ApiJson.Default.ReportView, ReportText.Print);
+        var code = ReportText.ExitCodeOf(report);
+        return code == ExitCode.Failed ? Refuse(ReportText.PrintError(report), code) : code;
+    }
+
     public int Refuse(string message, int code)
     {
         surroundings.Error.WriteLine(message);
@@ -129,8 +140,13 @@ internal sealed class CommandLine(Surroundings surroundings)
     /// <summary>Opens the engine in this process, without a daemon.</summary>
     public IGuardEngine OpenOffline(Directories directories)
     {
-        var engine = surroundings.OpenEngine(directories).Engine;
-        engine.Load();
-        return engine;
+        var opened = surroundings.OpenEngine(directories);
+        foreach (var fault in opened.Faults)
+        {
+            surroundings.Error.WriteLine(fault);
+        }
+
+        opened.Engine.Load();
+        return opened.Engine;
     }
 }

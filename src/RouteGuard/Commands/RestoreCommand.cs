@@ -30,8 +30,7 @@ internal static class RestoreCommand
                         ? SnapshotCommand.RestoreFrom(line, directories, file, parsed.GetValue(isDryRun))
                     : parsed.GetValue(isOffline) ? Offline(line, directories, id, parsed.GetValue(isDryRun))
                     : await AskAsync(line, directories, id, parsed.GetValue(isDryRun), stop);
-                line.Print(parsed, report, ApiJson.Default.ReportView, ReportText.Print);
-                return ReportText.ExitCodeOf(report);
+                return line.PrintReport(parsed, report);
             }
         );
         return command;

@@ -28,6 +28,8 @@ internal static class RunCommand
             options.Label,
             options.Tunnel,
             options.OnDeath,
+            options.OnDrift,
+            options.Lease,
             words,
         };
         line.Handle(

@@ -5,7 +5,7 @@ using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
-/// <summary><c>routeguard session begin | up | end | list | show</c></summary>
+/// <summary><c>routeguard session begin | up | heartbeat | confirm | end | list | show</c></summary>
 internal static class SessionCommands
 {
     public static Command Make(CommandLine line) =>
@@ -13,6 +13,8 @@ internal static class SessionCommands
         {
             MakeBegin(line),
             MakeUp(line),
+            MakeSign(line, "heartbeat", "The VPN lives: renews its lease."),
+            MakeSign(line, "confirm", "The machine still works: the overlay stays."),
             MakeEnd(line),
             MakeList(line),
             MakeShow(line),
@@ -30,6 +32,8 @@ internal static class SessionCommands
             options.Label,
             options.Tunnel,
             options.OnDeath,
+            options.OnDrift,
+            options.Lease,
             pid,
         };
         line.Handle(
@@ -55,7 +59,21 @@ internal static class SessionCommands
     {
         var id = IdArgument();
         var tunnel = new Option<string?>("--tunnel") { Description = "The tunnel's interface." };
-        var command = new Command("up", "The VPN's routes are in: learns what it changed.") { id, tunnel };
+        var route = new Option<string[]>("--route")
+        {
+            Description = "A route of the VPN in the words of ip route, as one word; once for each. Learned without.",
+        };
+        var confirm = new Option<double?>("--confirm")
+        {
+            Description = "Roll back unless session confirm comes within this many seconds.",
+        };
+        var command = new Command("up", "The VPN's routes are in: learns what it changed.")
+        {
+            id,
+            tunnel,
+            route,
+            confirm,
+        };
         line.Handle(
             command,
             async (parsed, stop) =>
@@ -63,8 +81,34 @@ internal static class SessionCommands
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
                 var session = await client.PostAsync(
                     PathOf(parsed.GetValue(id), "/up"),
-                    new(parsed.GetValue(tunnel)),
+                    new(parsed.GetValue(tunnel))
+                    {
+                        Routes = parsed.GetValue(route) is { Length: > 0 } lines ? lines : null,
+                        ConfirmSeconds = parsed.GetValue(confirm),
+                    },
                     ApiJson.Default.SessionUpBody,
+                    ApiJson.Default.SessionView,
+                    stop
+                );
+                line.Print(parsed, session, ApiJson.Default.SessionView, SessionText.Print);
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    // What needs no more words than the session's id.
+    private static Command MakeSign(CommandLine line, string name, string description)
+    {
+        var id = IdArgument();
+        var command = new Command(name, description) { id };
+        line.Handle(
+            command,
+            async (parsed, stop) =>
+            {
+                using var client = new ApiClient(line.DirectoriesOf(parsed));
+                var session = await client.PostAsync(
+                    PathOf(parsed.GetValue(id), $"/{name}"),
                     ApiJson.Default.SessionView,
                     stop
                 );
@@ -85,8 +129,7 @@ internal static class SessionCommands
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
                 var report = await client.DeleteAsync(PathOf(parsed.GetValue(id)), ApiJson.Default.ReportView, stop);
-                line.Print(parsed, report, ApiJson.Default.ReportView, ReportText.Print);
-                return ReportText.ExitCodeOf(report);
+                return line.PrintReport(parsed, report);
             }
         );
         return command;
@@ -145,15 +188,38 @@ internal sealed class SessionOptions
     public Option<string?> Tunnel { get; } =
         new("--tunnel") { Description = "The tunnel's interface, if known before." };
 
-    public Option<string?> OnDeath { get; } = MakeOnDeath();
+    public Option<string?> OnDeath { get; } =
+        Choice(
+            "--on-death",
+            "restore (default), hold: nothing leaves, or keep: only report.",
+            "restore",
+            "hold",
+            "keep"
+        );
+
+    public Option<string?> OnDrift { get; } =
+        Choice(
+            "--on-drift",
+            "reassert (default): put its routes back, report: only say so, or restore: give it up.",
+            "reassert",
+            "report",
+            "restore"
+        );
+
+    public Option<double?> Lease { get; } =
+        new("--lease") { Description = "Dead without a session heartbeat for this many seconds, 5 to 3600." };
 
     public BeginSessionBody Body(ParseResult parsed, int? pid) =>
-        new(parsed.GetValue(Label), pid, parsed.GetValue(Tunnel), parsed.GetValue(OnDeath));
+        new(parsed.GetValue(Label), pid, parsed.GetValue(Tunnel), parsed.GetValue(OnDeath))
+        {
+            OnDrift = parsed.GetValue(OnDrift),
+            LeaseSeconds = parsed.GetValue(Lease),
+        };
 
-    private static Option<string?> MakeOnDeath()
+    private static Option<string?> Choice(string name, string description, params string[] words)
     {
-        var option = new Option<string?>("--on-death") { Description = "restore (default), or keep: only report." };
-        option.AcceptOnlyFromAmong("restore", "keep");
+        var option = new Option<string?>(name) { Description = description };
+        option.AcceptOnlyFromAmong(words);
         return option;
     }
 }

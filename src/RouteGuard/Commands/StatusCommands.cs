@@ -17,7 +17,7 @@ internal static class StatusCommands
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
                 var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
                 line.Print(parsed, status, ApiJson.Default.StatusView, StatusText.Print);
-                return ExitCode.Done;
+                return status.Verdict == "contested" ? ExitCode.Contested : ExitCode.Done;
             }
         );
         return command;

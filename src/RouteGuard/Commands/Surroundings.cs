@@ -1,5 +1,4 @@
 using RouteGuard.Core.Ports;
-using RouteGuard.Core.Reconciling;
 
 namespace RouteGuard.Commands;
 
@@ -13,7 +12,7 @@ namespace RouteGuard.Commands;
 internal sealed record Surroundings(
     TextWriter Out,
     TextWriter Error,
-    Func<Directories, (IGuardEngine Engine, IKernelEvents Events)> OpenEngine,
+    Func<Directories, OpenedEngine> OpenEngine,
     Func<IKernelRoutes> OpenKernel,
     string BootId,
     TimeProvider Time

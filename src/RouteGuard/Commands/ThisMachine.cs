@@ -24,12 +24,16 @@ internal static class ThisMachine
     public static Surroundings Surroundings(TextWriter output, TextWriter error) =>
         new(output, error, OpenEngine, OpenKernel, BootId(), TimeProvider.System);
 
-    private static (IGuardEngine Engine, IKernelEvents Events) OpenEngine(Directories directories)
+    private static OpenedEngine OpenEngine(Directories directories)
     {
         var state = StateDirectory.Open(directories.State, LockWait);
         var journal = new JournalFile(state);
         var ports = OpenPorts(new StateStore(state), journal, out var options);
-        return (new Guard(ports, options, TimeProvider.System, Random.Shared, [journal, state]), ports.Events);
+        return new(
+            new Guard(ports, options, TimeProvider.System, Random.Shared, [journal, state]),
+            ports.Events,
+            journal.OpenFaults
+        );
     }
 
     private static GuardPorts OpenPorts(StateStore store, JournalFile journal, out GuardOptions options)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using Serilog;
 using Serilog.Events;
@@ -9,11 +9,7 @@ namespace RouteGuard.Daemon;
 
 /// <summary>The daemon: the guard's thread, the API on a Unix socket, logging, the supervisor's
 /// notifications.</summary>
-internal sealed class DaemonHost(
-    Directories directories,
-    Func<(IGuardEngine Engine, IKernelEvents Events)> openEngine,
-    TimeProvider time
-)
+internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> openEngine, TimeProvider time)
 {
     private const int BodyBytesMax = 64 * 1024;
     private const int HeaderBytesMax = 16 * 1024;
@@ -22,15 +18,28 @@ internal sealed class DaemonHost(
     private static readonly TimeSpan HeaderWaitMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(60);
 
+    /// <summary>Who is at the other end; a test says so itself.</summary>
+    public Func<ConnectionContext, uint?, Peer> PeerOf { get; init; } = PeerCredentials.Of;
+
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="GuardException">It could not be started.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         RuntimeDirectory.Prepare(directories);
         await using var log = NewLog();
-        var (engine, events) = openEngine();
-        using var guard = new GuardThread(engine, events, time, new GuardNews(log).Tell, crash => Crash(log, crash));
-        await using var app = Build(log, guard);
+        var news = new GuardNews(log);
+        var ring = new EventRing();
+        using var guard = new GuardThread(
+            openEngine(),
+            time,
+            (before, now) =>
+            {
+                news.Tell(before, now);
+                ring.Add(GuardEvents.Between(before, now, time.GetUtcNow()));
+            },
+            crash => Crash(log, crash)
+        );
+        await using var app = Build(log, guard, ring);
 
         // Routes first: nobody is answered before what died with the last daemon is put right.
         await guard.StartAsync();
@@ -42,7 +51,7 @@ internal sealed class DaemonHost(
         log.Information("Stopped; open sessions stay on disk and are taken up again by the next start");
     }
 
-    private WebApplication Build(Serilog.Core.Logger log, GuardThread guard)
+    private WebApplication Build(Serilog.Core.Logger log, GuardThread guard, EventRing ring)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = directories.Runtime }
@@ -62,18 +71,19 @@ internal sealed class DaemonHost(
             kestrel.ListenUnixSocket(directories.Socket, listen => UsePeerCredentials(listen));
         });
         var app = builder.Build();
-        new Endpoints(guard, time).Map(app);
+        var events = new EventStream(ring, time, app.Lifetime.ApplicationStopping);
+        new Endpoints(guard, events, time).Map(app);
         return app;
     }
 
-    private static void UsePeerCredentials(ListenOptions listen)
+    private void UsePeerCredentials(ListenOptions listen)
     {
         var group = PeerCredentials.FindGroup();
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next =>
             connection =>
             {
-                connection.Features.Set(PeerCredentials.Of(connection, group));
+                connection.Features.Set(PeerOf(connection, group));
                 return next(connection);
             }
         );

@@ -4,11 +4,12 @@ using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Native;
+using RouteGuard.Rendering;
 
 namespace RouteGuard.Daemon;
 
 /// <summary>The HTTP API: who may ask, the question to the guard, the answer as JSON.</summary>
-internal sealed class Endpoints(GuardThread guard, TimeProvider time)
+internal sealed partial class Endpoints(GuardThread guard, EventStream events, TimeProvider time)
 {
     /// <summary>A loop that has not turned for this long is stuck.</summary>
     public static readonly TimeSpan TurnAgeMax = TimeSpan.FromSeconds(5);
@@ -22,20 +23,12 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
     {
         routes.MapGet("/healthz", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, AliveAsync)));
         routes.MapGet("/health", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, HealthAsync)));
+        routes.MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, MetricsAsync)));
+        routes.MapGet("/v1/events", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, EventsAsync)));
         routes.MapGet("/v1/status", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, StatusAsync)));
         routes.MapGet("/v1/routes", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, RoutesAsync)));
         routes.MapGet("/v1/plan", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, PlanAsync)));
-        routes.MapGet("/v1/sessions", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, ListAsync)));
-        routes.MapPost("/v1/sessions", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, BeginAsync)));
-        routes.MapGet("/v1/sessions/{id}", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, ShowAsync)));
-        routes.MapPost(
-            "/v1/sessions/{id}/up",
-            (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, UpAsync))
-        );
-        routes.MapDelete(
-            "/v1/sessions/{id}",
-            (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, EndAsync))
-        );
+        MapSessions(routes);
         routes.MapPost("/v1/restore", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, RestoreAsync)));
         routes.MapPost("/v1/snapshot", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, SnapshotAsync)));
         routes.MapFallback(
@@ -144,11 +137,20 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
         );
     }
 
+    private Task MetricsAsync(HttpContext context, CancellationToken stop)
+    {
+        context.Response.ContentType = MetricsText.ContentType;
+        return context.Response.WriteAsync(MetricsText.Print(guard.Status?.Meter ?? new()), stop);
+    }
+
+    // A stream outlives the bound of an answer: it ends with the caller or with the daemon.
+    private Task EventsAsync(HttpContext context, CancellationToken stop) => events.ServeAsync(context);
+
     private async Task StatusAsync(HttpContext context, CancellationToken stop) =>
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
-            await guard.AskAsync(asked => View.Of(asked.Status(), asked.Observe().Names), stop),
+            await guard.AskAsync(asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names), stop),
             ApiJson.Default.StatusView
         );
 
@@ -167,79 +169,6 @@ internal sealed class Endpoints(GuardThread guard, TimeProvider time)
             View.Of(await guard.AskAsync(asked => asked.Restore(null, isDryRun: true), stop)),
             ApiJson.Default.ReportView
         );
-
-    private async Task ListAsync(HttpContext context, CancellationToken stop)
-    {
-        IReadOnlyList<SessionView> sessions = await guard.AskAsync(
-            asked =>
-            {
-                var names = asked.Observe().Names;
-                return asked.Sessions.Select(session => View.Of(session, names)).ToArray();
-            },
-            stop
-        );
-        await WriteAsync(context, StatusCodes.Status200OK, sessions, ApiJson.Default.IReadOnlyListSessionView);
-    }
-
-    private async Task ShowAsync(HttpContext context, CancellationToken stop)
-    {
-        var id = Id(context);
-        var shown = await guard.AskAsync(
-            asked =>
-                asked.Sessions.FirstOrDefault(session => session.Id == id) is { } session
-                    ? View.Of(session, asked.Observe().Names)
-                    : null,
-            stop
-        );
-        await WriteAsync(
-            context,
-            StatusCodes.Status200OK,
-            shown ?? throw Unknown(id.Value),
-            ApiJson.Default.SessionView
-        );
-    }
-
-    private async Task BeginAsync(HttpContext context, CancellationToken stop)
-    {
-        var body = await ReadAsync(context, ApiJson.Default.BeginSessionBody, stop) ?? new(null, null, null, null);
-        var policy = body.OnDeath switch
-        {
-            null or "restore" => DeathPolicy.Restore,
-            "keep" => DeathPolicy.Keep,
-            _ => throw new GuardException(GuardRefusal.Invalid, "Cannot begin a session: onDeath is restore or keep."),
-        };
-        var uid = context.Features.Get<Peer>()?.Uid ?? uint.MaxValue;
-        var request = new BeginRequest(
-            body.Label ?? string.Empty,
-            body.OwnerPid,
-            body.Tunnel,
-            policy,
-            uid == _ownUid ? 0 : uid
-        );
-
-        // Once begun it is begun: a caller that went away meanwhile must not leave the guard half-way.
-        var session = await guard.AskAsync(asked => View.Of(asked.Begin(request), asked.Observe().Names), stop);
-        context.Response.Headers.Location = $"/v1/sessions/{session.Id}";
-        await WriteAsync(context, StatusCodes.Status201Created, session, ApiJson.Default.SessionView);
-    }
-
-    private async Task UpAsync(HttpContext context, CancellationToken stop)
-    {
-        var id = Id(context);
-        var body = await ReadAsync(context, ApiJson.Default.SessionUpBody, stop);
-        var session = await guard.AskAsync(
-            asked => View.Of(asked.Up(id, new(body?.Tunnel)), asked.Observe().Names),
-            stop
-        );
-        await WriteAsync(context, StatusCodes.Status200OK, session, ApiJson.Default.SessionView);
-    }
-
-    private async Task EndAsync(HttpContext context, CancellationToken stop)
-    {
-        var id = Id(context);
-        var report = await guard.AskAsync(asked => asked.End(id), stop);
-        await WriteAsync(context, StatusCodes.Status200OK, View.Of(report), ApiJson.Default.ReportView);
-    }
 
     private async Task RestoreAsync(HttpContext context, CancellationToken stop)
     {

@@ -32,6 +32,11 @@ internal sealed class GuardNews(Serilog.ILogger log)
             log.Warning("The table drifts: {Drift}", drift);
         }
 
+        foreach (var contest in now.Contests.Except(before?.Contests ?? [], StringComparer.Ordinal))
+        {
+            log.Warning("Contested: {Contest}", contest);
+        }
+
         if (now.Verdict != before?.Verdict)
         {
             log.Information("The verdict is {Verdict}", View.Word(now.Verdict));

@@ -23,6 +23,7 @@ internal sealed class GuardThread : IDisposable
 
     private readonly IGuardEngine _engine;
     private readonly IKernelEvents _events;
+    private readonly StatusSupplement _supplement;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _onCrash;
     private readonly Action<GuardStatus?, GuardStatus> _onTurn;
@@ -33,15 +34,15 @@ internal sealed class GuardThread : IDisposable
     private long _lastTurn;
 
     public GuardThread(
-        IGuardEngine engine,
-        IKernelEvents events,
+        OpenedEngine opened,
         TimeProvider time,
         Action<GuardStatus?, GuardStatus> onTurn,
         Action<Exception> onCrash
     )
     {
-        _engine = engine;
-        _events = events;
+        _engine = opened.Engine;
+        _events = opened.Events;
+        _supplement = new(opened.Faults, time);
         _time = time;
         _onCrash = onCrash;
         _onTurn = onTurn;
@@ -54,6 +55,9 @@ internal sealed class GuardThread : IDisposable
 
     /// <summary>The status as of the last turn; asking for it costs the loop nothing.</summary>
     public GuardStatus? Status => _status;
+
+    /// <summary>Adds what the daemon knows beside the engine. Only within a question, on the guard's thread.</summary>
+    public GuardStatus Complete(GuardStatus status) => _supplement.Complete(status);
 
     /// <summary>Starts the loop; the task ends when the engine has taken up what was on disk.</summary>
     public Task StartAsync()
@@ -111,7 +115,7 @@ internal sealed class GuardThread : IDisposable
     private void Publish()
     {
         var before = _status;
-        var now = _engine.Status();
+        var now = Complete(_engine.Status());
         _status = now;
         Volatile.Write(ref _lastTurn, _time.GetTimestamp());
         _onTurn(before, now);

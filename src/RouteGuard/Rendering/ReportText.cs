@@ -44,6 +44,16 @@ internal static class ReportText
             _ => ExitCode.Done,
         };
 
+    /// <summary>Why a restore failed, in one line: the first problem, else the first loss.</summary>
+    public static string PrintError(ReportView report)
+    {
+        var fact =
+            report.Problems.Count > 0 ? report.Problems[0].TrimEnd('.')
+            : report.LeftAlone.FirstOrDefault(left => left.IsLoss) is { } lost ? $"{lost.What} because {lost.Why}"
+            : "the table is not as planned";
+        return $"Cannot restore everything: {fact}. See routeguard plan.";
+    }
+
     private static string Headline(ReportView report) =>
         report.Result switch
         {

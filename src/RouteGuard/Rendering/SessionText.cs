@@ -17,12 +17,30 @@ internal static class SessionText
                 ),
                 $"  owner   {session.OwnerPid?.ToString(CultureInfo.InvariantCulture) ?? "none; the tunnel alone tells"}",
                 $"  tunnel  {session.Tunnel ?? "not seen yet"}",
+                $"  rules   on death {session.OnDeath}, on drift {session.OnDrift}",
+                .. Promises(session),
                 .. session.TakenRoutes.Select(route => $"  took    {route}"),
                 .. session.OwnedRoutes.Select(route => $"  made    {route}"),
                 .. session.TakenRules.Select(rule => $"  took    rule {rule}"),
                 .. session.OwnedRules.Select(rule => $"  made    rule {rule}"),
             ]
         );
+
+    private static IEnumerable<string> Promises(SessionView session)
+    {
+        if (session.LeaseSeconds is { } lease)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"  lease   {lease:0.###} s");
+        }
+
+        if (session.ConfirmBy is { } confirm)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"  confirm by {confirm:yyyy-MM-dd HH:mm:ss} UTC, or it is rolled back"
+            );
+        }
+    }
 
     public static string PrintList(IReadOnlyList<SessionView> sessions) =>
         sessions.Count == 0

@@ -11,11 +11,18 @@ internal static class StatusText
         List<string> lines = [$"verdict  {status.Verdict}"];
         lines.AddRange(status.Problems.Select(problem => $"problem  {problem}"));
         lines.AddRange(status.Drift.Select(drift => $"drift    {drift}"));
+        lines.AddRange(status.Contests.Select(contest => $"contest  {contest}"));
         if (status.LastPassAt is { } at)
         {
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"looked   {at:yyyy-MM-dd HH:mm:ss} UTC"));
         }
 
+        lines.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"counted  {status.Meter.Drifts} drifts, {status.Meter.Reasserts} put back, {status.Meter.LeakedSeconds:0.###} s leaked"
+            )
+        );
         lines.Add(string.Empty);
         lines.Add(SessionText.PrintList(status.Sessions));
         if (status.LastRestore is { } report)

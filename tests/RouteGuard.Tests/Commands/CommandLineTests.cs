@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RouteGuard.Core.Api;
+using RouteGuard.Core.Planning;
 using RouteGuard.Tests.Daemon;
 using RouteGuard.Tests.Fakes;
 
@@ -19,6 +20,10 @@ public sealed class CommandLineTests : IAsyncDisposable
     [InlineData("restore --session NO", ExitCode.Usage)]
     [InlineData("restore --colour", ExitCode.Usage)]
     [InlineData("session begin --on-death explode", ExitCode.Usage)]
+    [InlineData("session begin --on-drift explode", ExitCode.Usage)]
+    [InlineData("session begin --lease long", ExitCode.Usage)]
+    [InlineData("session heartbeat NO", ExitCode.Usage)]
+    [InlineData("session confirm some", ExitCode.NoDaemon)]
     [InlineData("fly", ExitCode.Usage)]
     [InlineData("restore --from /nowhere/baseline.json", ExitCode.Failed)]
     [InlineData("restore", ExitCode.Done)]
@@ -80,6 +85,35 @@ public sealed class CommandLineTests : IAsyncDisposable
         _world.Guarded.NewProcess();
         Assert.Equal(ExitCode.PartlyRestored, await _world.RunAsync("restore"));
         Assert.Contains("because interface phys0 is down", _world.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_restore_that_fails_says_so_on_the_error_stream_too()
+    {
+        _world.Guarded.Begin();
+        _world.Guarded.FourSteps();
+        _world.Guarded.Guard.Up(_world.Guarded.Guard.Sessions[0].Id, new(null));
+        _world.Guarded.Kernel.RemoveLink("tun0");
+        _world.Guarded.Kernel.Refuse = _ => StepOutcome.Applied; // so it says, and nothing changes
+        _world.Guarded.NewProcess();
+
+        Assert.Equal(ExitCode.Failed, await _world.RunAsync("restore", "--json"));
+
+        var report = JsonSerializer.Deserialize(_world.Out.ToString(), ApiJson.Default.ReportView)!;
+        Assert.Equal("failed", report.Result);
+        Assert.StartsWith("Cannot restore everything: ", _world.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("restore")]
+    [InlineData("plan")]
+    public async Task Without_a_daemon_a_torn_journal_is_told_on_the_error_stream_and_stops_nothing(string command)
+    {
+        _world.OpenFaults = ["The last 7 bytes of journal/journal.log were torn by a crash. They were cut off."];
+
+        Assert.Equal(ExitCode.Done, await _world.RunAsync(command));
+
+        Assert.Equal(_world.OpenFaults[0], _world.Error.ToString().Trim());
     }
 
     [Fact]

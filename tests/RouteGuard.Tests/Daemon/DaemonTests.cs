@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
@@ -168,29 +167,9 @@ public sealed class DaemonTests : IAsyncDisposable
         Assert.StartsWith("Cannot find session nobody", _world.Error.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<(HttpResponseMessage Answer, JsonElement Body)> SendAsync(
+    private Task<(HttpResponseMessage Answer, JsonElement Body)> SendAsync(
         HttpMethod method,
         string path,
         string? body = null
-    )
-    {
-        using var http = new HttpClient(
-            new SocketsHttpHandler
-            {
-                ConnectCallback = async (_, stop) =>
-                {
-                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(_world.Directories.Socket), stop);
-                    return new NetworkStream(socket, ownsSocket: true);
-                },
-            }
-        );
-        using var request = new HttpRequestMessage(method, $"http://localhost{path}")
-        {
-            Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        var answer = await http.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        return (answer, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
-    }
+    ) => _world.SendAsync(method, path, body);
 }

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 using RouteGuard.Commands;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Daemon;
@@ -10,11 +14,20 @@ internal sealed class DaemonWorld : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("routeguard-test-");
     private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentQueue<Action> _happening = new();
+    private Func<GuardStatus, GuardStatus> _alter = status => status;
     private Task _running = Task.CompletedTask;
 
     public DaemonWorld()
     {
-        Guarded.Machine.OnWait = _ => Thread.Sleep(1);
+        Guarded.Machine.OnWait = _ =>
+        {
+            Thread.Sleep(1);
+            while (_happening.TryDequeue(out var happens))
+            {
+                happens();
+            }
+        };
         Directories = new(Path.Combine(_folder.FullName, "state"), Path.Combine(_folder.FullName, "run"));
         Client = new(Directories);
     }
@@ -24,6 +37,19 @@ internal sealed class DaemonWorld : IAsyncDisposable
     public Directories Directories { get; }
 
     public ApiClient Client { get; }
+
+    /// <summary>What was wrong with the journal when it was opened.</summary>
+    public IReadOnlyList<string> OpenFaults { get; set; } = [];
+
+    /// <summary>What the daemon's engine says of itself, changed.</summary>
+    public Func<GuardStatus, GuardStatus> Alter
+    {
+        get => Volatile.Read(ref _alter);
+        set => Volatile.Write(ref _alter, value);
+    }
+
+    /// <summary>Who every caller is; null for the truth.</summary>
+    public Peer? Caller { get; set; }
 
     public StringWriter Out { get; } = new();
 
@@ -46,7 +72,60 @@ internal sealed class DaemonWorld : IAsyncDisposable
         await _running;
     }
 
-    public DaemonHost NewHost() => new(Directories, () => (Guarded.Guard, Guarded.Machine), TimeProvider.System);
+    public DaemonHost NewHost() =>
+        new(
+            Directories,
+            () => new(new AlteredEngine(Guarded.Guard, status => Alter(status)), Guarded.Machine, OpenFaults),
+            TimeProvider.System
+        )
+        {
+            PeerOf = (connection, group) => Caller ?? PeerCredentials.Of(connection, group),
+        };
+
+    /// <summary>Lets something happen on the thread that owns the routes, and waits for it.</summary>
+    public async Task HappensAsync(Action happens)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _happening.Enqueue(() =>
+        {
+            happens();
+            done.SetResult();
+        });
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Asks the daemon over its socket.</summary>
+    public HttpClient NewHttp() =>
+        new(
+            new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, stop) =>
+                {
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Directories.Socket), stop);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        )
+        {
+            BaseAddress = new("http://localhost"),
+        };
+
+    public async Task<(HttpResponseMessage Answer, JsonElement Body)> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body = null
+    )
+    {
+        using var http = NewHttp();
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        var answer = await http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
 
     /// <summary>Runs a command against this daemon's directories.</summary>
     public Task<int> RunAsync(params string[] words)
@@ -56,7 +135,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
         var surroundings = new Surroundings(
             Out,
             Error,
-            _ => (Guarded.Guard, Guarded.Machine),
+            _ => new(Guarded.Guard, Guarded.Machine, OpenFaults),
             () => Guarded.Kernel,
             Guarded.Machine.BootId,
             TimeProvider.System
@@ -68,6 +147,13 @@ internal sealed class DaemonWorld : IAsyncDisposable
             "--runtime-dir",
             Directories.Runtime,
         ]);
+    }
+
+    /// <summary>Stops the daemon and waits until it is gone.</summary>
+    public async Task StopAsync()
+    {
+        await _end.CancelAsync();
+        await _running;
     }
 
     public async ValueTask DisposeAsync()

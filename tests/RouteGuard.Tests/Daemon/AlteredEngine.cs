@@ -1,0 +1,40 @@
+using RouteGuard.Core.Baselines;
+using RouteGuard.Core.Reconciling;
+using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
+
+namespace RouteGuard.Tests.Daemon;
+
+/// <summary>An engine that says of itself what a test wants to be said.</summary>
+internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, GuardStatus> alter) : IGuardEngine
+{
+    public IReadOnlyList<Session> Sessions => engine.Sessions;
+
+    public GuardStatus Status() => alter(engine.Status());
+
+    public Session Begin(BeginRequest request) => engine.Begin(request);
+
+    public Session Up(SessionId id, UpRequest request) => engine.Up(id, request);
+
+    public Session Confirm(SessionId id) => engine.Confirm(id);
+
+    public Session Heartbeat(SessionId id) => engine.Heartbeat(id);
+
+    public RestoreReport End(SessionId id) => engine.End(id);
+
+    public RestoreReport Restore(SessionId? id, bool isDryRun) => engine.Restore(id, isDryRun);
+
+    public RestoreReport RestoreTo(Baseline baseline, bool isDryRun) => engine.RestoreTo(baseline, isDryRun);
+
+    public Baseline Snapshot() => engine.Snapshot();
+
+    public RouteTable Observe() => engine.Observe();
+
+    public void Load() => engine.Load();
+
+    public void Start() => engine.Start();
+
+    public void RunOnce(TimeSpan waitMax) => engine.RunOnce(waitMax);
+
+    public void Dispose() => engine.Dispose();
+}
