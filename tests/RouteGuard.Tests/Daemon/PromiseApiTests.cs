@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using RouteGuard.Core.Sessions;
-using RouteGuard.Daemon;
 using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Daemon;
