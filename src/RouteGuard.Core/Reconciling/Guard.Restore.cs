@@ -154,6 +154,11 @@ public sealed partial class Guard
             passes = passes with { Problems = [.. passes.Problems, problem] };
         }
 
+        if (passes is { IsSettled: true, Steps.Total: > 0 })
+        {
+            passes = passes with { Problems = [.. passes.Problems, .. Prove(guarded)] };
+        }
+
         guarded.Losses =
         [
             .. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}."),
@@ -168,6 +173,31 @@ public sealed partial class Guard
         }
 
         return passes;
+    }
+
+    // The table reads right; does a packet go where it says?
+    private IReadOnlyList<string> Prove(GuardedSession guarded)
+    {
+        if (_observed is not { } table)
+        {
+            return [];
+        }
+
+        try
+        {
+            var probes = WayProof.Probes(guarded.Baseline.Table, guarded.Session.Overlay.OwnedRoutes);
+            var differences = WayProof.Differences(table, probes, ports.Kernel.WayTo);
+            if (differences.Count > 0)
+            {
+                Note(JournalKind.Note, guarded.Session.Id, "the kernel was asked for the way", differences);
+            }
+
+            return differences;
+        }
+        catch (KernelRoutesException refused)
+        {
+            return [refused.Message];
+        }
     }
 
     // Look, plan, act, until looking finds nothing to do: the last look is the proof.

@@ -102,6 +102,19 @@ internal sealed class MemoryKernel : IKernelRoutes
         return Table;
     }
 
+    /// <summary>What the kernel answers instead of what its table says, by address.</summary>
+    public Dictionary<IpAddress, InterfaceIndex?> Ways { get; } = [];
+
+    public InterfaceIndex? WayTo(IpAddress destination) =>
+        Ways.TryGetValue(destination, out var way)
+            ? way
+            : _routes
+                .Where(route => route.Table == Route.TableMain && route.Destination.Contains(destination))
+                .OrderByDescending(route => route.Destination.Length)
+                .ThenBy(route => route.Metric)
+                .FirstOrDefault()
+                ?.NextHop.Device;
+
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new Prepared(steps);
 
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) =>

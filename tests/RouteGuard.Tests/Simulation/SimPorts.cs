@@ -41,6 +41,12 @@ internal sealed class SimPorts(
         return kernel.Read();
     }
 
+    public InterfaceIndex? WayTo(IpAddress destination)
+    {
+        Live();
+        return kernel.WayTo(destination);
+    }
+
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => kernel.Prepare(steps);
 
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps)
