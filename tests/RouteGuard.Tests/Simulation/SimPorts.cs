@@ -99,7 +99,11 @@ internal sealed class SimPorts(
         Keep(() => store.Save(session));
     }
 
-    public void Move(Session session, Baseline baseline) => Keep(() => store.Move(session, baseline));
+    public void Move(Session session, Baseline baseline)
+    {
+        watch.Saved(session);
+        Keep(() => store.Move(session, baseline));
+    }
 
     public void Close(Session session) => Keep(() => store.Close(session));
 
@@ -164,6 +168,12 @@ internal sealed class SimPorts(
             PlanStep.ReplaceRoute replace => replace.After,
             _ => null,
         };
+        if (route is not null && !route.NextHop.Device.IsNone && kernel.Table.FindLink(route.NextHop.Device) is null)
+        {
+            // It was announced under the name of an interface that is gone; the kernel refuses it.
+            return;
+        }
+
         Require(
             _announced.Contains($"{step.Describe(names)} because it {step.Reason}")
                 || (route is not null && _announced.Contains(RouteText.Print(route, names))),

@@ -62,7 +62,8 @@ internal sealed partial class SimWorld
     private void Configure(SimVpn vpn, SimAction.Configure how)
     {
         var phase = _guard?.Sessions.FirstOrDefault(session => session.Id == vpn.Session)?.Phase;
-        if (vpn.HasTunnel || phase != SessionPhase.Begun)
+        var isLeft = vpn.Plan.OnDeath == DeathPolicy.Keep && vpn.Done.Count > 0;
+        if (vpn.HasTunnel || isLeft || phase != SessionPhase.Begun)
         {
             return;
         }
@@ -71,7 +72,7 @@ internal sealed partial class SimWorld
         _kernel.AddLink(vpn.Link);
         _kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
         Tell(new KernelEvent.LinkChanged(vpn.Tunnel, vpn.TunnelName, IsUsable: true, IsGone: false));
-        foreach (var step in vpn.Steps(_kernel.Table, WayOut()).Take(how.StepsMax))
+        foreach (var step in vpn.Steps(_kernel.Table, _network.Default.NextHop, WayOut()).Take(how.StepsMax))
         {
             if (how.GapMs > 0)
             {
@@ -89,14 +90,8 @@ internal sealed partial class SimWorld
         }
     }
 
-    // A VPN looks for the way out that the machine has, not for another VPN's.
-    private Route? WayOut() =>
-        _kernel
-            .Table.Routes.Where(route =>
-                route is { Family: IpFamily.V4, Table: Route.TableMain, Destination.IsDefault: true, NextHop: NextHop.Via }
-                && route.NextHop.Device == Tables.Phys0
-            )
-            .MinBy(route => route.Metric);
+    // A VPN moves the way out that the machine has, never what another VPN made of it.
+    private Route? WayOut() => _kernel.Table.Find(_network.Default) is { } there && there.HasValueOf(_network.Default) ? there : null;
 
     private Route? Place(Route like) =>
         _kernel.Table.Routes.FirstOrDefault(route => RouteOrder.ComparePlace(route, like) == 0);
@@ -221,8 +216,14 @@ internal sealed partial class SimWorld
             return;
         }
 
-        vpn.IsUp = session.Phase == SessionPhase.Up;
-        if (session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
+        var isNews = vpn.Phase != session.Phase;
+        vpn.Phase = session.Phase;
+        if (isNews && vpn.Phase == SessionPhase.Begun)
+        {
+            _network.BaselineTaken();
+        }
+
+        if (!isNews || session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
         {
             return;
         }
