@@ -171,7 +171,7 @@ public sealed partial class Guard
             guarded.ChangedAt = null;
             guarded.RetryAt = null;
             guarded.Baseline = _observed is { } table ? TakeBaseline(table) : guarded.Baseline;
-            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
             return;
         }
 

@@ -246,6 +246,7 @@ public sealed partial class Guard
         }
 
         Uphold(table, isQuiet);
+        SaveWhatWasRefused();
     }
 
     /// <returns>True when nothing came for a while; false when a change is answered at once.</returns>

@@ -214,7 +214,7 @@ public sealed partial class Guard
                 guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
             }
 
-            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
             guarded.Armed = null;
             if (_observed is { } table)
             {
