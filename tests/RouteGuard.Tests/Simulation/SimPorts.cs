@@ -95,14 +95,20 @@ internal sealed class SimPorts(
 
     public void Save(Session session)
     {
-        watch.Saved(session);
-        Keep(() => store.Save(session));
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Save(session);
+        });
     }
 
     public void Move(Session session, Baseline baseline)
     {
-        watch.Saved(session);
-        Keep(() => store.Move(session, baseline));
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Move(session, baseline);
+        });
     }
 
     public void Close(Session session) => Keep(() => store.Close(session));

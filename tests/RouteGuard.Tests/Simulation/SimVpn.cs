@@ -39,6 +39,8 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
 
     public bool HasTunnel { get; set; }
 
+    public bool HadTunnel { get; private set; }
+
     public bool IsHanging { get; set; }
 
     /// <summary>As the guard last stored it.</summary>
@@ -72,8 +74,8 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
     public void NewTunnel()
     {
         Tunnel = new(Tunnel.Value + 2);
-        Done.Clear();
         HasTunnel = true;
+        HadTunnel = true;
     }
 
     /// <summary>What it does after its tunnel is there.</summary>

@@ -13,7 +13,9 @@ internal sealed partial class SimWorld
     private void Begin(SimAction.Begin plan)
     {
         var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
-        if (!AreAllUp() || hasKeep || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
+        var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
+        var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
+        if (!AreAllUp() || hasKeep || isContested || isHanging || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
         {
             return;
         }
@@ -62,8 +64,8 @@ internal sealed partial class SimWorld
     private void Configure(SimVpn vpn, SimAction.Configure how)
     {
         var phase = _guard?.Sessions.FirstOrDefault(session => session.Id == vpn.Session)?.Phase;
-        var isLeft = vpn.Plan.OnDeath == DeathPolicy.Keep && vpn.Done.Count > 0;
-        if (vpn.HasTunnel || isLeft || phase != SessionPhase.Begun)
+        var isAgain = vpn.Done.Count > 0 || _vpns.Exists(other => other != vpn && other.HasTunnel && vpn.HadTunnel);
+        if (vpn.HasTunnel || isAgain || phase != SessionPhase.Begun)
         {
             return;
         }
