@@ -62,10 +62,12 @@ internal sealed partial class SimWorld
     private bool MayRoam() =>
         AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
 
-    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell.
+    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. So does a guard that was
+    // started again and whose disk had not taken that it was up.
     private void AddForeign(SimAction.Foreign foreign)
     {
-        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp()) is { } route)
+        var isDiskGood = !_watch.DiskRefused && _disk.FullFrom == int.MaxValue;
+        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && isDiskGood) is { } route)
         {
             _watch.Foreign.Add(route);
             Others(new PlanStep.AddRoute(route, false, "foreign"));
