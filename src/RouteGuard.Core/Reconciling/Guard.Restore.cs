@@ -205,6 +205,7 @@ public sealed partial class Guard
     {
         var steps = new StepLog();
         var plan = Plan.Nothing;
+        var refused = 0;
         for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
         {
             RouteTable table;
@@ -212,9 +213,9 @@ public sealed partial class Guard
             {
                 table = Observe();
             }
-            catch (GuardException refused)
+            catch (GuardException unread)
             {
-                return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false);
+                return new(steps, plan.LeftAlone, [unread.Message], IsSettled: false);
             }
 
             var before = plan;
@@ -224,12 +225,13 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
             }
 
-            if (plan.Steps.Equals(before.Steps))
+            if (plan.Steps.Equals(before.Steps) && steps.Refused == refused)
             {
-                // Doing the same once more would only take the default away once more.
+                // All was done and nothing has changed: once more would only take the default away once more.
                 break;
             }
 
+            refused = steps.Refused;
             if (Act(session, plan, table, steps) is { } refusal)
             {
                 return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);

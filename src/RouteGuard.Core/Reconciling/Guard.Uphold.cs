@@ -160,7 +160,7 @@ public sealed partial class Guard
                 case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isRoaming:
                     break;
                 case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isRoaming:
-                    Die(owner, "its routes were changed, and its policy is to give up then");
+                    Restore([owner], "its routes were changed, and its policy is to give up then");
                     return;
                 default:
                     if (_budget.TrySpend(KeyOf(step), time.GetUtcNow()))
@@ -238,7 +238,7 @@ public sealed partial class Guard
                 Truth = truth,
             };
             guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
-            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
             guarded.Armed = null;
             if (_observed is { } table)
             {

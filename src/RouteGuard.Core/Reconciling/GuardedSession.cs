@@ -24,6 +24,9 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>When the overlay last changed; null before the first change.</summary>
     public DateTimeOffset? ChangedAt { get; set; }
 
+    /// <summary>The disk refused the last state.</summary>
+    public bool IsUnsaved { get; set; }
+
     /// <summary>When an unfinished restore is tried again.</summary>
     public DateTimeOffset? RetryAt { get; set; }
 

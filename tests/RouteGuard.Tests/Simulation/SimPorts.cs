@@ -101,11 +101,21 @@ internal sealed class SimPorts(
 
     public void Save(Session session)
     {
-        watch.Saved(session);
-        Keep(() => store.Save(session));
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Save(session);
+        });
     }
 
-    public void Move(Session session, Baseline baseline) => Keep(() => store.Move(session, baseline));
+    public void Move(Session session, Baseline baseline)
+    {
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Move(session, baseline);
+        });
+    }
 
     public void Close(Session session) => Keep(() => store.Close(session));
 
@@ -170,6 +180,12 @@ internal sealed class SimPorts(
             PlanStep.ReplaceRoute replace => replace.After,
             _ => null,
         };
+        if (route is not null && !route.NextHop.Device.IsNone && kernel.Table.FindLink(route.NextHop.Device) is null)
+        {
+            // It was announced under the name of an interface that is gone; the kernel refuses it.
+            return;
+        }
+
         Require(
             _announced.Contains($"{step.Describe(names)} because it {step.Reason}")
                 || (route is not null && _announced.Contains(RouteText.Print(route, names))),

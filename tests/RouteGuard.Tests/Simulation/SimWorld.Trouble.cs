@@ -43,7 +43,7 @@ internal sealed partial class SimWorld
             case SimAction.DiskFull full:
                 _disk.FullFrom = full.IsFull ? 0 : int.MaxValue;
                 break;
-            case SimAction.Roam roam when AreAllUp():
+            case SimAction.Roam roam when MayRoam():
                 _kernel.Refuse = _ => null;
                 Roam(roam.Manner);
 
@@ -57,10 +57,15 @@ internal sealed partial class SimWorld
 
     private bool AreAllUp() => _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
 
-    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell.
+    // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
+    private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+
+    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. The same goes for a
+    // guard that was started again and whose disk had not taken that the session was up.
     private void AddForeign(SimAction.Foreign foreign)
     {
-        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp()) is { } route)
+        var isDiskGood = !_watch.DiskRefused && _disk.FullFrom == int.MaxValue;
+        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && isDiskGood) is { } route)
         {
             _watch.Foreign.Add(route);
             Others(new PlanStep.AddRoute(route, false, "foreign"));
@@ -168,13 +173,6 @@ internal sealed partial class SimWorld
 
     private void ComeElsewhere()
     {
-        foreach (var vpn in _vpns.Where(vpn => !vpn.IsRunning))
-        {
-            vpn.Done.RemoveAll(done =>
-                done.Step is PlanStep.ReplaceRoute made && RouteOwnership.LeavesBy(made.After, Tables.Phys0)
-            );
-        }
-
         foreach (
             var route in _kernel.Table.Routes.Where(route =>
                 route.Family == IpFamily.V4 && RouteOwnership.LeavesBy(route, Tables.Phys0)
