@@ -239,11 +239,7 @@ public static class Planner
                 {
                     case null:
                         _makes.Add(
-                            new PlanStep.AddRoute(
-                                route,
-                                route.Ordinal > 0,
-                                "belongs to a live session and is missing"
-                            )
+                            new PlanStep.AddRoute(route, route.Ordinal > 0, "belongs to a live session and is missing")
                         );
                         break;
                     case { } other when !other.HasValueOf(route) && IsOwned(other) && !IsOfLiveSession(other):

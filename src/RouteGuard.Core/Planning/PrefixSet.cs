@@ -174,9 +174,7 @@ public sealed class PrefixSet : IEquatable<PrefixSet>
         }
 
         var rest = Complement();
-        return rest.CountPrefixes() + 1 < CountPrefixes()
-            ? $"{Prefix.Default(Family)} except {rest.List()}"
-            : List();
+        return rest.CountPrefixes() + 1 < CountPrefixes() ? $"{Prefix.Default(Family)} except {rest.List()}" : List();
     }
 
     /// <summary>Makes a set of ranges that ascend by their first address; they may overlap.</summary>

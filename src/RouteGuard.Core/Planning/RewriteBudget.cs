@@ -64,11 +64,7 @@ public sealed class RewriteBudget
 
     /// <summary>The truces that last, in no order.</summary>
     public IReadOnlyList<Contest> Contests(DateTimeOffset now) =>
-        [
-            .. _accounts
-                .Where(one => one.Value.IsInTruce(now))
-                .Select(one => new Contest(one.Key, one.Value.TruceEnd)),
-        ];
+        [.. _accounts.Where(one => one.Value.IsInTruce(now)).Select(one => new Contest(one.Key, one.Value.TruceEnd))];
 
     private bool TryMakeRoom(DateTimeOffset now)
     {

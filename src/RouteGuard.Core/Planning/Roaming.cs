@@ -87,8 +87,7 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
 
     // What a person or another VPN put in the place of a session's default is drift: no network does that.
     private static bool IsOwnOrRivals(Route owned, Route route) =>
-        owned.IsSameAs(route)
-        || (RouteOwnership.IsHandMade(route) && RouteOrder.ComparePlace(owned, route) == 0);
+        owned.IsSameAs(route) || (RouteOwnership.IsHandMade(route) && RouteOrder.ComparePlace(owned, route) == 0);
 
     // Its place may have been given to another gateway; or it is only hidden, or gone for a moment.
     private static bool IsStillDefault(Route route, Route[] seen, NetworkIdentity identity) =>

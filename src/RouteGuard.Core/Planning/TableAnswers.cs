@@ -32,9 +32,7 @@ internal sealed record TableAnswers(PrefixSet ByInterface, PrefixSet Answered)
 
             var end = at + 1;
             while (
-                end < routes.Length
-                && routes[end].Destination == routes[at].Destination
-                && routes[end].Table == number
+                end < routes.Length && routes[end].Destination == routes[at].Destination && routes[end].Table == number
             )
             {
                 end++;

@@ -193,10 +193,7 @@ public sealed partial class Guard
             && !others.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
         );
         var links = before.Links.UnionBy(table.Links, link => link.Name, StringComparer.Ordinal);
-        return guarded.Baseline with
-        {
-            Table = before.WithRoutes(before.Routes.Concat(more)).WithLinks(links),
-        };
+        return guarded.Baseline with { Table = before.WithRoutes(before.Routes.Concat(more)).WithLinks(links) };
     }
 
     private void Close(GuardedSession guarded, string why)

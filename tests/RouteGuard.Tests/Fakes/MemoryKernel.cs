@@ -160,7 +160,11 @@ internal sealed class MemoryKernel : IKernelRoutes
         || _links.Exists(link =>
             link.Index == via.Device && link.Addresses.Any(own => own.Network.Contains(via.Gateway))
         )
-        || _routes.Exists(route => route.NextHop is NextHop.OnLink && route.NextHop.Device == via.Device && route.Destination.Contains(via.Gateway));
+        || _routes.Exists(route =>
+            route.NextHop is NextHop.OnLink
+            && route.NextHop.Device == via.Device
+            && route.Destination.Contains(via.Gateway)
+        );
 
     private StepOutcome Replace(Route route)
     {

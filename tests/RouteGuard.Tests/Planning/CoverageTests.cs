@@ -168,9 +168,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
     public void What_was_there_before_the_tunnel_is_no_bypass()
     {
         var before = Tables.Parse($"{Home}\n198.51.100.0/24 via 192.0.2.7 dev phys0");
-        Assert.Empty(
-            Coverage.Bypasses(before.WithRoutes([.. before.Routes, .. Halves()]), before, [], Tables.Tun0)
-        );
+        Assert.Empty(Coverage.Bypasses(before.WithRoutes([.. before.Routes, .. Halves()]), before, [], Tables.Tun0));
     }
 
     [Fact]
@@ -268,10 +266,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
         var words = expected.Split(" without ");
         return words.Length == 1
             ? expected
-            : PrefixSet
-                .Of(IpFamily.V4, [Prefix.Parse(words[0])])
-                .Without(Prefix.Parse(words[1]))
-                .ToString();
+            : PrefixSet.Of(IpFamily.V4, [Prefix.Parse(words[0])]).Without(Prefix.Parse(words[1])).ToString();
     }
 
     private static RouteTable Table(string routes, params string[] rules) =>

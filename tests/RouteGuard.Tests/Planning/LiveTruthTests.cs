@@ -59,10 +59,7 @@ public sealed class LiveTruthTests
     public void Our_own_tunnel_that_is_still_elected_is_passed_over()
     {
         var ours = Service("vpn", "tun0", "10.8.0.1", "10.8.0.2/24") with { IsConfigured = true };
-        AssertPlan(
-            $"replace {Tunnel} with {Router}",
-            PlanFor(Says("vpn", ours, Wifi), $"{Tunnel}\n{Network}")
-        );
+        AssertPlan($"replace {Tunnel} with {Router}", PlanFor(Says("vpn", ours, Wifi), $"{Tunnel}\n{Network}"));
     }
 
     [Fact]
@@ -89,10 +86,7 @@ public sealed class LiveTruthTests
 
     [Fact]
     public void A_system_that_never_said_anything_leaves_it_to_the_baseline() =>
-        AssertPlan(
-            $"replace {Tunnel} with {Router}",
-            PlanFor(Says(null), $"{Tunnel}\n{Network}", then: Says(null))
-        );
+        AssertPlan($"replace {Tunnel} with {Router}", PlanFor(Says(null), $"{Tunnel}\n{Network}", then: Says(null)));
 
     [Fact]
     public void A_scoped_default_of_the_second_service_comes_back_only_if_it_was_there()

@@ -114,10 +114,7 @@ public sealed class PrefixSetTests(ITestOutputHelper output)
     }
 
     private static PrefixSet Set(string prefixes) =>
-        PrefixSet.Of(
-            IpFamily.V4,
-            prefixes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Prefix.Parse)
-        );
+        PrefixSet.Of(IpFamily.V4, prefixes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Prefix.Parse));
 
     /// <summary>The 32 first and the 32 last addresses of a family, and one between them.</summary>
     private static class Universe

@@ -78,10 +78,7 @@ public sealed class UpholderTests
         const string home = "default via 192.0.2.1 dev phys0\n192.0.2.0/24 dev phys0 proto kernel";
         const string owned = "default dev tun0 metric 50";
         var overlay = Taking("default via 192.0.2.1 dev phys0", owned);
-        AssertPlan(
-            "delete default via 192.0.2.1 dev phys0",
-            PlanFor($"{home}\n{owned}", overlay, home)
-        );
+        AssertPlan("delete default via 192.0.2.1 dev phys0", PlanFor($"{home}\n{owned}", overlay, home));
     }
 
     [Theory]
@@ -146,8 +143,10 @@ public sealed class UpholderTests
     {
         var overlay = Taking("default via 192.0.2.1 dev phys0 proto dhcp metric 100", Owned);
         var plan = Upholder.Plan(
-            Inputs(Tables.Parse(Up.Replace("proto dhcp metric 100", "metric 4000", StringComparison.Ordinal)), overlay)
-                with
+            Inputs(
+                Tables.Parse(Up.Replace("proto dhcp metric 100", "metric 4000", StringComparison.Ordinal)),
+                overlay
+            ) with
             {
                 IsGraceOver = true,
             }
@@ -169,14 +168,8 @@ public sealed class UpholderTests
         const string rules = "rule pref 32765 not fwmark 0xca6c lookup 51820";
         var overlay = Session with { OwnedRules = new(Tables.Parse(rules).Rules) };
         AssertPlan("", PlanFor(Up, overlay));
-        AssertPlan(
-            $"add {rules}",
-            Upholder.Plan(Inputs(Tables.Parse(Up), overlay) with { IsQuiet = true })
-        );
-        AssertPlan(
-            "",
-            Upholder.Plan(Inputs(Tables.Parse($"{Up}\n{rules}"), overlay) with { IsQuiet = true })
-        );
+        AssertPlan($"add {rules}", Upholder.Plan(Inputs(Tables.Parse(Up), overlay) with { IsQuiet = true }));
+        AssertPlan("", Upholder.Plan(Inputs(Tables.Parse($"{Up}\n{rules}"), overlay) with { IsQuiet = true }));
     }
 
     [Fact]

@@ -9,8 +9,14 @@ internal abstract record SimAction
 {
     private SimAction() { }
 
-    public sealed record Begin(int Vpn, VpnKind Kind, DeathPolicy OnDeath, DriftPolicy OnDrift, bool HasLease, bool IsDeclared)
-        : SimAction;
+    public sealed record Begin(
+        int Vpn,
+        VpnKind Kind,
+        DeathPolicy OnDeath,
+        DriftPolicy OnDrift,
+        bool HasLease,
+        bool IsDeclared
+    ) : SimAction;
 
     /// <summary>The VPN makes its tunnel and its routes; the guard runs this long between two of its steps.</summary>
     public sealed record Configure(int Vpn, int GapMs, int StepsMax) : SimAction;
@@ -55,10 +61,7 @@ internal abstract record SimAction
 
     public sealed override string ToString()
     {
-        var words = string.Join(
-            ' ',
-            Parts().Select(part => Convert.ToString(part, CultureInfo.InvariantCulture))
-        );
+        var words = string.Join(' ', Parts().Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
         return $"{GetType().Name} {words}".TrimEnd();
     }
 

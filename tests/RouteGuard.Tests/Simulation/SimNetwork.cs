@@ -109,11 +109,7 @@ internal sealed class SimNetwork(SimScript script)
         return isNew ? Uplink : null;
     }
 
-    private static Route Uplink =>
-        Sim.Route("0.0.0.0/0", Phys1Gateway(1), RouteProtocol.Dhcp) with
-        {
-            Metric = 600,
-        };
+    private static Route Uplink => Sim.Route("0.0.0.0/0", Phys1Gateway(1), RouteProtocol.Dhcp) with { Metric = 600 };
 
     private IEnumerable<Route> OfNetwork()
     {

@@ -44,7 +44,18 @@ internal sealed record SimScript(
             0 or 1 => [Start(chance, vpn), new SimAction.Configure(vpn, chance.Next(3) * 150, StepsOf(chance))],
             2 => [new SimAction.Configure(vpn, chance.Next(3) * 150, StepsOf(chance))],
             3 => [new SimAction.SayUp(vpn)],
-            4 or 5 or 6 => [new SimAction.Wait(chance.Next(4) switch { 0 => 50, 1 => 500, 2 => 4_000, _ => 20_000 })],
+            4 or 5 or 6 =>
+            [
+                new SimAction.Wait(
+                    chance.Next(4) switch
+                    {
+                        0 => 50,
+                        1 => 500,
+                        2 => 4_000,
+                        _ => 20_000,
+                    }
+                ),
+            ],
             7 => [new SimAction.Stop(vpn, (StopManner)chance.Next(4))],
             8 or 9 => [new SimAction.Kill(vpn, (KillManner)chance.Next(4))],
             10 => [new SimAction.Hang(vpn)],

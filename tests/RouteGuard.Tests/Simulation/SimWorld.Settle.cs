@@ -66,7 +66,9 @@ internal sealed partial class SimWorld
             foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
             {
                 var leaves = Coverage.Of(_kernel.Table, link.Index, family).Addresses;
-                foreach (var half in family == IpFamily.V4 ? new[] { "0.0.0.1", "128.0.0.1" } : ["2001:db8::1", "8000::1"])
+                foreach (
+                    var half in family == IpFamily.V4 ? new[] { "0.0.0.1", "128.0.0.1" } : ["2001:db8::1", "8000::1"]
+                )
                 {
                     Require(
                         !leaves.Contains(IpAddress.Parse(half)),
@@ -97,7 +99,10 @@ internal sealed partial class SimWorld
         }
 
         var (has, wants) = (Tables.Lines(observed).Split('\n'), Tables.Lines(expected).Split('\n'));
-        var difference = wants.Except(has).Select(line => $"- {line}").Concat(has.Except(wants).Select(line => $"+ {line}"));
+        var difference = wants
+            .Except(has)
+            .Select(line => $"- {line}")
+            .Concat(has.Except(wants).Select(line => $"+ {line}"));
         Require(false, $"{when} the table is not as it should be\n{string.Join('\n', difference)}");
     }
 
@@ -149,7 +154,9 @@ internal sealed partial class SimWorld
         using var journal = new JournalFile(_disk, JournalPartBytes);
         var told = journal
             .ReadTail(lastMax)
-            .Records.Select(record => $"  {record.At:mm:ss.fff} {record.Session} {record.Kind} {record.Text}: {string.Join("; ", record.Lines)}");
+            .Records.Select(record =>
+                $"  {record.At:mm:ss.fff} {record.Session} {record.Kind} {record.Text}: {string.Join("; ", record.Lines)}"
+            );
         return $"journal:\n{string.Join('\n', told)}\nsent:\n  {string.Join("\n  ", _kernel.Sent.TakeLast(lastMax))}";
     }
 

@@ -55,15 +55,13 @@ internal sealed partial class SimWorld
         }
     }
 
-    private bool AreAllUp() =>
-        _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
+    private bool AreAllUp() => _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
 
     // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
-    private bool MayRoam() =>
-        AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+    private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
 
-    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. So does a guard that was
-    // started again and whose disk had not taken that it was up.
+    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. A guard whose disk did not
+    // take that the session was up knows no better after a restart.
     private void AddForeign(SimAction.Foreign foreign)
     {
         var isDiskGood = !_watch.DiskRefused && _disk.FullFrom == int.MaxValue;
@@ -77,7 +75,12 @@ internal sealed partial class SimWorld
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
-        if (routes.Length == 0 || vpn.Plan.OnDeath == DeathPolicy.Keep || !AreAllUp() || !_guard!.Sessions.Any(session => session.Id == vpn.Session))
+        if (
+            routes.Length == 0
+            || vpn.Plan.OnDeath == DeathPolicy.Keep
+            || !AreAllUp()
+            || !_guard!.Sessions.Any(session => session.Id == vpn.Session)
+        )
         {
             return;
         }
@@ -99,7 +102,10 @@ internal sealed partial class SimWorld
         foreach (var rival in _rivals.ToArray())
         {
             var isThere = _kernel.Table.Find(rival.Target)?.HasValueOf(rival.Target) == true;
-            if (rival.TimesLeft <= 0 || !rival.Vpn.Done.Exists(done => done.Step is PlanStep.ReplaceRoute one && one.After == rival.Target))
+            if (
+                rival.TimesLeft <= 0
+                || !rival.Vpn.Done.Exists(done => done.Step is PlanStep.ReplaceRoute one && one.After == rival.Target)
+            )
             {
                 _rivals.Remove(rival);
             }

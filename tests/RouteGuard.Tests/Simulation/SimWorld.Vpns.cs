@@ -15,7 +15,13 @@ internal sealed partial class SimWorld
         var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
         var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
         var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
-        if (!AreAllUp() || hasKeep || isContested || isHanging || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
+        if (
+            !AreAllUp()
+            || hasKeep
+            || isContested
+            || isHanging
+            || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true }
+        )
         {
             return;
         }
@@ -93,7 +99,8 @@ internal sealed partial class SimWorld
     }
 
     // A VPN moves the way out that the machine has, never what another VPN made of it.
-    private Route? WayOut() => _kernel.Table.Find(_network.Default) is { } there && there.HasValueOf(_network.Default) ? there : null;
+    private Route? WayOut() =>
+        _kernel.Table.Find(_network.Default) is { } there && there.HasValueOf(_network.Default) ? there : null;
 
     private Route? Place(Route like) =>
         _kernel.Table.Routes.FirstOrDefault(route => RouteOrder.ComparePlace(route, like) == 0);
@@ -155,13 +162,7 @@ internal sealed partial class SimWorld
             return;
         }
 
-        var back = isSloppy
-            ? route with
-            {
-                Metric = 0,
-                Attributes = RouteAttributes.Default,
-            }
-            : route;
+        var back = isSloppy ? route with { Metric = 0, Attributes = RouteAttributes.Default } : route;
         _kernel.DoForOthers(new PlanStep.AddRoute(back, false, "vpn"));
     }
 

@@ -109,7 +109,8 @@ internal sealed partial class SimWorld
     // While another VPN comes up, nobody can tell what of the table is whose.
     private bool IsAlone(SimVpn vpn)
     {
-        bool IsAnotherComing() => _vpns.Exists(other => other != vpn && other is { HasTunnel: true, Phase: SessionPhase.Begun });
+        bool IsAnotherComing() =>
+            _vpns.Exists(other => other != vpn && other is { HasTunnel: true, Phase: SessionPhase.Begun });
         if (IsAnotherComing())
         {
             Run(TimeSpan.FromSeconds(3));
