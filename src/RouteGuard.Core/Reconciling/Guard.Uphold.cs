@@ -53,7 +53,7 @@ public sealed partial class Guard
             IsQuiet = isQuiet,
         };
         var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
-        Report(live, plan, table);
+        Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
         Act(live, plan, table, isRoaming: roaming is not null);
         if (roaming is not null)
         {
@@ -108,9 +108,9 @@ public sealed partial class Guard
     }
 
     // Said once for each difference, with who made it where that is known.
-    private void Report(GuardedSession[] live, Plan plan, RouteTable table)
+    private void Report(GuardedSession[] live, Plan plan, RouteTable table, IReadOnlyList<string> lostCoverage)
     {
-        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names))];
+        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names)), .. lostCoverage];
         var news = drift.Except(_driftTold, StringComparer.Ordinal).ToArray();
         _driftTold = drift;
         if (news.Length > 0)
@@ -251,6 +251,7 @@ public sealed partial class Guard
     // On disk while all is well, so that putting one of these back later is one system call away.
     private void Announce(GuardedSession guarded, RouteTable table)
     {
+        Promise(guarded, table);
         if (guarded.Session.Phase != SessionPhase.Up || guarded.Session.OnDrift != DriftPolicy.Reassert)
         {
             return;
