@@ -113,7 +113,7 @@ public sealed record Coverage(PrefixSet Addresses, EquatableList<string> NotUnde
             || rule.DestinationPorts is not null
             || rule.Uids is not null
             || rule.SuppressInterfaceGroup is not null
-            || rule.Raw != RawAttributes.None
+            || !rule.Raw.IsEmpty
             || (rule.IsInverted && rule.To is not null);
         if (!isKnownAction || asksForMore)
         {

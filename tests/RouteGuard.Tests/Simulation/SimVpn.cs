@@ -1,5 +1,4 @@
 using RouteGuard.Core.Planning;
-using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Tests.Fakes;

@@ -3,7 +3,6 @@ using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Storage;
-using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Simulation;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Tests.Fakes;
