@@ -57,6 +57,9 @@ internal sealed partial class SimWorld
 
     private bool AreAllUp() => _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
 
+    private bool IsDiskGood() =>
+        !_watch.DiskRefused && _disk.FullFrom == int.MaxValue && _disk.RefuseAt.End.Value <= _disk.Operations;
+
     // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
     private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
 
@@ -64,8 +67,7 @@ internal sealed partial class SimWorld
     // not take that the session was up knows no better after a restart.
     private void AddForeign(SimAction.Foreign foreign)
     {
-        var isDiskGood = !_watch.DiskRefused && _disk.FullFrom == int.MaxValue;
-        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && isDiskGood) is { } route)
+        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && IsDiskGood()) is { } route)
         {
             _watch.Foreign.Add(route);
             Others(new PlanStep.AddRoute(route, false, "foreign"));
@@ -74,9 +76,13 @@ internal sealed partial class SimWorld
 
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
+        // What one session only reports, another one's restore may put back.
+        var isReported =
+            vpn.Plan.OnDrift == DriftPolicy.Report && _vpns.Exists(other => other != vpn && other.IsRunning);
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
         if (
             routes.Length == 0
+            || isReported
             || vpn.Plan.OnDeath == DeathPolicy.Keep
             || !AreAllUp()
             || !_guard!.Sessions.Any(session => session.Id == vpn.Session)

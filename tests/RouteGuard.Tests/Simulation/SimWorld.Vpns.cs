@@ -12,11 +12,13 @@ internal sealed partial class SimWorld
     private void Begin(SimAction.Begin plan)
     {
         var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+        var isHalfDead = _vpns.Exists(vpn => vpn is { HasTunnel: false, Done.Count: > 0 });
         var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
         var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
         if (
             !AreAllUp()
             || hasKeep
+            || isHalfDead
             || isContested
             || isHanging
             || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true }

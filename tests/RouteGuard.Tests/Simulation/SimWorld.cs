@@ -84,6 +84,9 @@ internal sealed partial class SimWorld
                 vpn.IsHanging = true;
                 Run(Lease);
                 break;
+            case SimAction.GuardDies when !IsDiskGood():
+                // What the disk has refused, a restart cannot know.
+                break;
             case SimAction.GuardDies { PortCalls: 0 }:
                 _guard = null;
                 break;

@@ -78,7 +78,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(5895, "an owned route behind another of equal key was left behind")]
     [InlineData(7463, "saying 'up' did not plan the other sessions' deaths anew")]
     [InlineData(9790, "the baseline of a reconnect lost what a session above had hidden")]
-    [InlineData(10959, "a state that the disk had refused was never stored")]
     [InlineData(15913, "a restore replaced the route of a live session")]
     [InlineData(19154, "the end of a later session did not give its place back to the earlier one")]
     public void What_went_wrong_once_does_not_go_wrong_again(int seed, string what)
