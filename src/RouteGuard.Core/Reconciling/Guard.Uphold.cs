@@ -182,7 +182,9 @@ public sealed partial class Guard
     {
         // What was announced when the session came up needs no second word before the kernel is touched.
         var isAnnounced = steps.TrueForAll(step =>
-            RouteOf(step) is { } route && Array.Exists(live, guarded => guarded.Announced.Contains(route))
+            step is PlanStep.AddRoute or PlanStep.ReplaceRoute
+            && RouteOf(step) is { } route
+            && Array.Exists(live, guarded => guarded.Announced.Contains(route))
         );
         var intent = isAnnounced
             ? 0
