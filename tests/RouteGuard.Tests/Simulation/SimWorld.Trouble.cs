@@ -63,8 +63,8 @@ internal sealed partial class SimWorld
     // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
     private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
 
-    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. A guard whose disk did not
-    // take that the session was up knows no better after a restart.
+    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. A guard whose disk did
+    // not take that the session was up knows no better after a restart.
     private void AddForeign(SimAction.Foreign foreign)
     {
         if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && IsDiskGood()) is { } route)
