@@ -196,7 +196,7 @@ public sealed partial class Guard
     {
         var before = guarded.Baseline.Table;
         var others = OverlaysOfOthers(guarded);
-        if (_observed is not { } table)
+        if (_observed is not { } table || MayBeAnothers(guarded))
         {
             return guarded.Baseline;
         }

@@ -3,7 +3,7 @@ using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Simulation;
 
-/// <summary>What the simulation found and no longer plays, because the oracle could not tell it from bad luck.</summary>
+/// <summary>What the simulation found and no longer plays, because it cannot tell it from bad luck.</summary>
 public sealed class FoundBySimulationTests
 {
     [Fact]

@@ -37,6 +37,9 @@ internal sealed partial class SimWorld
                 var left = refuse.Steps;
                 _kernel.Refuse = _ => left-- > 0 ? new(StepResult.Refused, 5, refuse.Errno) : null;
                 break;
+            case SimAction.DiskRefuses or SimAction.DiskFull { IsFull: true } when _ports?.CallsLeft is not null:
+                // What the disk has refused, a restart cannot know.
+                break;
             case SimAction.DiskRefuses refuses:
                 _disk.RefuseAt = (_disk.Operations + 1)..(_disk.Operations + 1 + refuses.Operations);
                 break;
@@ -77,8 +80,7 @@ internal sealed partial class SimWorld
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
         // What one session only reports, another one's restore may put back.
-        var isReported =
-            vpn.Plan.OnDrift == DriftPolicy.Report && _vpns.Exists(other => other != vpn && other.IsRunning);
+        var isReported = vpn.Plan.OnDrift == DriftPolicy.Report && _guard?.Sessions.Count > 1;
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
         if (
             routes.Length == 0

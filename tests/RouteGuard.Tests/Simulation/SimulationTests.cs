@@ -56,7 +56,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             output.WriteLine(Describe(Smallest(SimScript.Of(seed))));
         }
 
-        Assert.Empty(failures.Order());
+        Assert.True(failures.IsEmpty, $"failed: {string.Join(' ', failures.Order())}");
         Assert.Equal(seeds, ran);
     }
 
