@@ -81,7 +81,7 @@ public sealed partial class Guard
     // Fail closed: the ledger first, so that whoever restores knows whose these routes are.
     private void Hold(GuardedSession guarded, string sign)
     {
-        var learned = TryObserve() is { } table ? LearnLast(guarded, table) : guarded.Session;
+        var learned = (TryObserve() ?? _observed) is { } table ? LearnLast(guarded, table) : guarded.Session;
         var held = learned.Overlay with
         {
             OwnedRoutes = new(learned.Overlay.OwnedRoutes.Concat(HoldRoutes.Of(ports.Kernel.HasSiblings))),

@@ -148,7 +148,7 @@ internal sealed class SimulatedConfigd : IDynamicStore
     public int Refresh(string interfaceName)
     {
         Asked.Add($"refresh {interfaceName}");
-        if (Dhcp.TryGetValue(interfaceName, out var answer) && answer.Id.Length > 0)
+        if (Dhcp.TryGetValue(interfaceName, out var answer) && !_services.Contains(answer))
         {
             Publish(answer);
         }
