@@ -14,10 +14,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     /// <summary>Seeds that fail for a reason that is known and not mended yet; each is told when it is met.</summary>
     /// <remarks>
-    /// 39088: a network left before a death was noticed keeps the dead default. 42958, 51350: a crash of the guard between
-    /// the steps of a move and its storing leaves the new server route to nobody. 44038: a session that had not been looked
-    /// at loses its default to an earlier one. 56383: of a move and a new session only the first look decides whose a route
-    /// is. 60660, 67105, 80287: not looked into yet.
+    /// 39088: a network left before a death was noticed keeps the dead default. 42958, 51350: a crash of the guard
+    /// between the steps of a move and its storing leaves the new server route to nobody. 44038: a session that had not
+    /// been looked at loses its default to an earlier one. 56383: of a move and a new session only the first look
+    /// decides whose a route is. 60660, 67105, 80287: not looked into yet.
     /// </remarks>
     private static readonly HashSet<int> Open = [39088, 42958, 44038, 51350, 56383, 60660, 67105, 80287];
 
