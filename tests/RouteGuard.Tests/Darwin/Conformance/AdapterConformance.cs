@@ -181,8 +181,10 @@ public abstract class AdapterConformance : IDisposable
         using var events = NewEvents();
         var index = _lab.Kernel.IndexOf(Tunnel);
         _lab.Command($"utunclose {TunnelNumber}");
-        List<KernelEvent> told = [];
-        events.Wait(EventMax, told);
+        var told = ListenFor(
+            events,
+            one => one is KernelEvent.LinkChanged { IsUsable: false } change && change.Index.Value == index
+        );
 
         var link = told.OfType<KernelEvent.LinkChanged>().Last(change => change.Index.Value == index);
         Assert.False(link.IsUsable);
@@ -292,6 +294,19 @@ public abstract class AdapterConformance : IDisposable
     }
 
     private DarwinKernelEvents NewEvents() => new(_lab.Kernel, _lab.NewQueue(), new SimulatedSystem(), _lab.ProcessId);
+
+    // A death is many messages, and a wait may return with the first of them.
+    private static List<KernelEvent> ListenFor(DarwinKernelEvents events, Predicate<KernelEvent> isIt)
+    {
+        const int WaitsMax = 100;
+        List<KernelEvent> told = [];
+        for (var wait = 0; wait < WaitsMax && !told.Exists(isIt); wait++)
+        {
+            events.Wait(TimeSpan.FromMilliseconds(50), told);
+        }
+
+        return told;
+    }
 
     private static List<KernelEvent> ListenUntilQuiet(DarwinKernelEvents events)
     {
