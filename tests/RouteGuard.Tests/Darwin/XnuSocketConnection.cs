@@ -33,7 +33,12 @@ internal sealed class XnuSocketConnection : IRoutingSocket
     public int Write(ReadOnlySpan<byte> request)
     {
         _socket.Send([(byte)'W', .. request]);
-        return BinaryPrimitives.ReadInt32LittleEndian(Answer('w'));
+        var errno = BinaryPrimitives.ReadInt32LittleEndian(Answer('w'));
+
+        // A kernel's report lies in the buffer when write(2) returns. Here it may be pushed after the answer, but what
+        // is asked next is answered after it.
+        Command("now");
+        return errno;
     }
 
     public int Sysctl(ReadOnlySpan<int> name, Span<byte> into, out int lengthBytes)

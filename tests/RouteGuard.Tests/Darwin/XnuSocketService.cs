@@ -180,8 +180,21 @@ internal sealed class XnuSocketService : IDisposable
         {
             while (client.Routing.TryRead(message, out var length))
             {
-                client.Wire.Send([(byte)'E', .. message.AsSpan(0, length)]);
+                Push(client, message.AsSpan(0, length));
             }
+        }
+    }
+
+    private static void Push(Client client, ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            client.Wire.Send([(byte)'E', .. message]);
+        }
+        catch (SocketException)
+        {
+            // It has just gone, which its own thread will see; whoever caused the message must not pay for it.
+            client.IsPaused = true;
         }
     }
 

@@ -20,6 +20,7 @@ public abstract class AdapterConformance : IDisposable
     private static readonly TimeSpan EventMax = TimeSpan.FromSeconds(5);
 
     private readonly IDarwinLab _lab;
+    private readonly RecordingKernel _kernel;
     private readonly DarwinKernelRoutes _routes;
     private readonly RouteTable _before;
 
@@ -29,7 +30,8 @@ public abstract class AdapterConformance : IDisposable
         _lab.Command($"utun {TunnelNumber}");
         _lab.Command($"addr4 {Tunnel} 10.42.0.2 255.255.255.255 10.42.0.1");
         _lab.Command($"up {Tunnel}");
-        _routes = new(lab.Kernel, lab.ProcessId);
+        _kernel = new(lab.Kernel);
+        _routes = new(_kernel, lab.ProcessId);
         _before = _routes.Read();
     }
 
@@ -40,6 +42,7 @@ public abstract class AdapterConformance : IDisposable
         _lab.Command($"utunclose {TunnelNumber}");
         _lab.Dispose();
         GC.SuppressFinalize(this);
+        Assert.DoesNotContain(RoutingMessageType.Change, _kernel.Written);
     }
 
     /// <summary>Every kind of route that a VPN or configd makes.</summary>
@@ -178,8 +181,10 @@ public abstract class AdapterConformance : IDisposable
         using var events = NewEvents();
         var index = _lab.Kernel.IndexOf(Tunnel);
         _lab.Command($"utunclose {TunnelNumber}");
-        List<KernelEvent> told = [];
-        events.Wait(EventMax, told);
+        var told = ListenFor(
+            events,
+            one => one is KernelEvent.LinkChanged { IsUsable: false } change && change.Index.Value == index
+        );
 
         var link = told.OfType<KernelEvent.LinkChanged>().Last(change => change.Index.Value == index);
         Assert.False(link.IsUsable);
@@ -223,6 +228,54 @@ public abstract class AdapterConformance : IDisposable
     }
 
     [Fact]
+    public void What_takes_the_place_between_our_look_and_our_removal_is_put_back()
+    {
+        var ours = Add("203.0.113.64/26 via 10.42.0.1 dev utun42 proto static");
+        var theirs = Parse("203.0.113.64/26 dev utun42 proto static");
+        using var rival = _lab.OpenAs(RivalPid);
+        _kernel.BeforeDelete = () =>
+        {
+            Assert.Equal(DarwinErrno.None, Send(rival, isAdd: false, ours));
+            Assert.Equal(DarwinErrno.None, Send(rival, isAdd: true, theirs));
+        };
+
+        Assert.Equal(StepResult.Refused, Do(new PlanStep.DeleteRoute(ours, Why)).Result);
+
+        Assert.Null(_kernel.BeforeDelete);
+        Assert.Contains("203.0.113.64/26 dev utun42", Now(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_full_buffer_lost_is_seen_by_the_next_read()
+    {
+        // The largest buffer that is given holds 3,276 messages (8 MiB of 2,560 bytes each).
+        const int Pairs = 2000;
+        using var events = NewEvents();
+        _lab.Pause();
+        using (var rival = _lab.OpenAs(RivalPid))
+        {
+            var noise = Parse("203.0.113.64/26 dev utun42 proto static");
+            for (var pair = 0; pair < Pairs; pair++)
+            {
+                Assert.Equal(DarwinErrno.None, Send(rival, isAdd: true, noise));
+                Assert.Equal(DarwinErrno.None, Send(rival, isAdd: false, noise));
+            }
+
+            Assert.Equal(DarwinErrno.None, Send(rival, isAdd: true, Parse("198.51.100.0/24 dev utun42 proto static")));
+        }
+
+        _lab.Resume();
+        var told = ListenUntilQuiet(events);
+
+        Assert.Contains(KernelEvent.TableChanged.Instance, told);
+        Assert.DoesNotContain(
+            told.OfType<KernelEvent.RouteWritten>(),
+            written => written.Destination == Prefix.Parse("198.51.100.0/24")
+        );
+        Assert.Contains("198.51.100.0/24 dev utun42", Now(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_thousand_routes_are_read_whole()
     {
         PlanStep[] steps =
@@ -241,6 +294,42 @@ public abstract class AdapterConformance : IDisposable
     }
 
     private DarwinKernelEvents NewEvents() => new(_lab.Kernel, _lab.NewQueue(), new SimulatedSystem(), _lab.ProcessId);
+
+    // A death is many messages, and a wait may return with the first of them.
+    private static List<KernelEvent> ListenFor(DarwinKernelEvents events, Predicate<KernelEvent> isIt)
+    {
+        const int WaitsMax = 100;
+        List<KernelEvent> told = [];
+        for (var wait = 0; wait < WaitsMax && !told.Exists(isIt); wait++)
+        {
+            events.Wait(TimeSpan.FromMilliseconds(50), told);
+        }
+
+        return told;
+    }
+
+    private static List<KernelEvent> ListenUntilQuiet(DarwinKernelEvents events)
+    {
+        const int WaitsMax = 1000;
+        List<KernelEvent> told = [];
+        for (int wait = 0, before = -1; wait < WaitsMax && told.Count > before; wait++)
+        {
+            before = told.Count;
+            events.Wait(TimeSpan.FromMilliseconds(200), told);
+        }
+
+        return told;
+    }
+
+    private static int Send(IRoutingSocket socket, bool isAdd, Route route)
+    {
+        var requests = new RouteRequests();
+        var isSaid = isAdd
+            ? requests.TryAdd(route, 1, out var request, out var why)
+            : requests.TryDelete(route, 1, out request, out why);
+        Assert.True(isSaid, why);
+        return socket.Write(request);
+    }
 
     private Route Parse(string line) => RouteText.Parse(line, _before.Names);
 

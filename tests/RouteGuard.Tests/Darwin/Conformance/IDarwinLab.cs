@@ -16,6 +16,12 @@ internal interface IDarwinLab : IDisposable
     /// <summary>A routing socket of another program.</summary>
     IRoutingSocket OpenAs(int processId);
 
+    /// <summary>Stops the reading of what <see cref="Kernel"/> opened, so that the kernel's buffers fill.</summary>
+    void Pause();
+
+    /// <summary>Reads on.</summary>
+    void Resume();
+
     /// <summary>Runs a command; its text, or an exception with its errno.</summary>
     string Command(string text);
 }

@@ -28,5 +28,10 @@ internal sealed class SimulatedLab : IDarwinLab
         SimulatorCommands.Run(_kernel, _commands, text)
         ?? throw new InvalidOperationException($"There is no command {text}.");
 
+    // Its sockets are read only when somebody asks.
+    public void Pause() { }
+
+    public void Resume() { }
+
     public void Dispose() { }
 }

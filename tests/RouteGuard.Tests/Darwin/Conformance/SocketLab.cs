@@ -10,6 +10,7 @@ internal sealed class SocketLab(string path, IDisposable? service = null) : IDar
 {
     private readonly XnuSocketConnection _commands = Deaf(path);
     private readonly List<XnuSocketConnection> _open = [];
+    private readonly List<XnuSocketConnection> _ours = [];
 
     public IRoutingKernel Kernel => this;
 
@@ -19,6 +20,7 @@ internal sealed class SocketLab(string path, IDisposable? service = null) : IDar
     {
         var connection = new XnuSocketConnection(path);
         _open.Add(connection);
+        _ours.Add(connection);
         return connection;
     }
 
@@ -41,6 +43,10 @@ internal sealed class SocketLab(string path, IDisposable? service = null) : IDar
         Assert.Equal(0, connection.Command($"pid {processId}").Errno);
         return connection;
     }
+
+    public void Pause() => _ours.ForEach(connection => Assert.Equal(0, connection.Command("pause").Errno));
+
+    public void Resume() => _ours.ForEach(connection => Assert.Equal(0, connection.Command("resume").Errno));
 
     public string Command(string text)
     {
