@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using RouteGuard.Platform.MacOS;
@@ -9,13 +10,22 @@ namespace RouteGuard.Tests.Darwin;
 /// <remarks>
 /// One packet is one message. Requests are answered in order; what the routing socket got is pushed between them:
 /// 'W' → 'w', 'S' → 's', 'C' → 'c', pushed 'E'. Numbers are little endian.
+/// A kernel has put its echo of a request into the socket when write(2) returns, and callers rely on it; a pushed echo may
+/// come later than the answer, so a write waits for it.
 /// </remarks>
 internal sealed class XnuSocketConnection : IRoutingSocket
 {
     /// <summary>No answer takes longer, or the service is gone.</summary>
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an echo may come behind the answer. None comes at all when the buffer is full.</summary>
+    private static readonly TimeSpan EchoMax = TimeSpan.FromMilliseconds(500);
+
     private const int PacketBytesMax = 1 << 20;
+
+    /// <summary>rtm_seq, by which an echo is known.</summary>
+    private const int SequenceAt = 20;
+    private const int SequenceBytes = 4;
 
     /// <summary>Pushed messages that are kept; a kernel's own buffer holds fewer.</summary>
     private const int PushedMax = 65_536;
@@ -23,6 +33,8 @@ internal sealed class XnuSocketConnection : IRoutingSocket
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
     private readonly byte[] _packet = new byte[PacketBytesMax];
     private readonly Queue<byte[]> _pushed = new();
+    private bool _isPaused;
+    private bool _hearsItself = true;
 
     public XnuSocketConnection(string path)
     {
@@ -33,7 +45,13 @@ internal sealed class XnuSocketConnection : IRoutingSocket
     public int Write(ReadOnlySpan<byte> request)
     {
         _socket.Send([(byte)'W', .. request]);
-        return BinaryPrimitives.ReadInt32LittleEndian(Answer('w'));
+        var errno = BinaryPrimitives.ReadInt32LittleEndian(Answer('w'));
+        if (_hearsItself && !_isPaused && request.Length >= SequenceAt + SequenceBytes)
+        {
+            WaitForEcho(request.Slice(SequenceAt, SequenceBytes).ToArray());
+        }
+
+        return errno;
     }
 
     public int Sysctl(ReadOnlySpan<int> name, Span<byte> into, out int lengthBytes)
@@ -65,10 +83,14 @@ internal sealed class XnuSocketConnection : IRoutingSocket
     {
         _socket.Send([(byte)'C', .. Encoding.ASCII.GetBytes(text)]);
         var answer = Answer('c');
-        return (
-            BinaryPrimitives.ReadInt32LittleEndian(answer),
-            Encoding.ASCII.GetString(answer[4..]).TrimEnd('\0', '\n')
-        );
+        var errno = BinaryPrimitives.ReadInt32LittleEndian(answer);
+        if (errno == DarwinErrno.None)
+        {
+            _isPaused = text == "pause" || (_isPaused && text != "resume");
+            _hearsItself = text == "useloopback 1" || (_hearsItself && text != "useloopback 0");
+        }
+
+        return (errno, Encoding.ASCII.GetString(answer[4..]).TrimEnd('\0', '\n'));
     }
 
     /// <summary>True when a pushed message is there, waiting for one at most this long.</summary>
@@ -116,6 +138,21 @@ internal sealed class XnuSocketConnection : IRoutingSocket
         }
 
         throw new InvalidOperationException("The service only pushes, and answers nothing.");
+    }
+
+    private void WaitForEcho(byte[] sequence)
+    {
+        bool IsEcho(byte[] message) =>
+            message.Length >= SequenceAt + SequenceBytes
+            && message.AsSpan(SequenceAt, SequenceBytes).SequenceEqual(sequence);
+        var clock = Stopwatch.StartNew();
+        while (!_pushed.Any(IsEcho) && EchoMax - clock.Elapsed is var left && left > TimeSpan.Zero)
+        {
+            if (_socket.Poll(left, SelectMode.SelectRead))
+            {
+                TakePushed();
+            }
+        }
     }
 
     private void TakePushed()

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using RouteGuard.Platform.MacOS;
@@ -7,18 +6,24 @@ using RouteGuard.Platform.MacOS;
 namespace RouteGuard.Tests.Darwin;
 
 /// <summary>The kernel in memory behind a socket, as a real one is fronted: to test the client against.</summary>
-/// <remarks>One thread a connection, and one kernel under one lock. Pushed messages follow the answer that caused
-/// them.</remarks>
+/// <remarks>
+/// One thread a connection, and one kernel under one lock. Pushed messages follow the answer that caused them. A client
+/// that is gone, or that does not take what it is sent, loses its own connection and nobody else's.
+/// </remarks>
 internal sealed class XnuSocketService : IDisposable
 {
     private const int RequestBytesMax = 1 << 16;
     private const int ConnectionsMax = 64;
+
+    /// <summary>A client that takes nothing for so long holds all others up, for there is one lock.</summary>
+    private static readonly TimeSpan SendMax = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("routeguard-xnu-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
     private readonly XnuSimulator _kernel = new();
     private readonly Lock _one = new();
     private readonly List<Client> _clients = [];
+    private readonly byte[] _message = new byte[RoutingMessage.LengthBytesMax];
 
     public XnuSocketService()
     {
@@ -49,6 +54,7 @@ internal sealed class XnuSocketService : IDisposable
             for (var accepted = 0; accepted < ConnectionsMax; accepted++)
             {
                 var wire = _listener.Accept();
+                wire.SendTimeout = (int)SendMax.TotalMilliseconds;
                 lock (_one)
                 {
                     var client = new Client(wire, _kernel.Open(0));
@@ -87,14 +93,20 @@ internal sealed class XnuSocketService : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The service is.
+            // The service is, or it gave the client up.
         }
 
         lock (_one)
         {
-            _clients.Remove(client);
-            client.Routing.Dispose();
+            Drop(client);
         }
+    }
+
+    private void Drop(Client client)
+    {
+        _clients.Remove(client);
+        client.Routing.Dispose();
+        client.Wire.Dispose();
     }
 
     private byte[] Answer(Client client, ReadOnlySpan<byte> packet) =>
@@ -103,7 +115,7 @@ internal sealed class XnuSocketService : IDisposable
             'W' => Write(client, packet[1..]),
             'S' => Sysctl(packet[1..]),
             'C' => Command(client, Encoding.ASCII.GetString(packet[1..])),
-            _ => Refusal('c', DarwinErrno.Invalid, "no such request"),
+            _ => Packet('c', DarwinErrno.Invalid, "no such request"),
         };
 
     private static byte[] Write(Client client, ReadOnlySpan<byte> request)
@@ -122,7 +134,7 @@ internal sealed class XnuSocketService : IDisposable
         var count = request.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(request) : -1;
         if (count is < 1 or > NamesMax || request.Length != 4 + (count * 4) + 8)
         {
-            return Refusal('s', DarwinErrno.Invalid, "\0\0\0\0\0\0\0\0");
+            return Packet('s', DarwinErrno.Invalid, "\0\0\0\0\0\0\0\0");
         }
 
         var name = new int[count];
@@ -145,47 +157,35 @@ internal sealed class XnuSocketService : IDisposable
 
     private byte[] Command(Client client, string text)
     {
-        try
-        {
-            switch (text)
-            {
-                case "pause":
-                    client.IsPaused = true;
-                    return Refusal('c', DarwinErrno.None, string.Empty);
-                case "resume":
-                    client.IsPaused = false;
-                    return Refusal('c', DarwinErrno.None, string.Empty);
-                default:
-                    var answer = SimulatorCommands.Run(_kernel, client.Routing, text);
-                    if (text.StartsWith("rcvbuf ", StringComparison.Ordinal))
-                    {
-                        return Refusal('c', int.Parse(answer!, CultureInfo.InvariantCulture), string.Empty);
-                    }
-
-                    return Refusal('c', answer is null ? DarwinErrno.NotSupported : 0, answer ?? string.Empty);
-            }
-        }
-        catch (Exception wrong)
-            when (wrong is FormatException or IndexOutOfRangeException or InvalidOperationException or OverflowException
-            )
-        {
-            return Refusal('c', DarwinErrno.Invalid, wrong.Message);
-        }
+        var (errno, answer) = SimulatorCommands.Run(_kernel, client.Routing, text);
+        return Packet('c', errno, answer);
     }
 
     private void PushAll()
     {
-        var message = new byte[RoutingMessage.LengthBytesMax];
-        foreach (var client in _clients.Where(client => !client.IsPaused))
+        foreach (var client in _clients.Where(client => !client.Routing.IsPaused).ToArray())
         {
-            while (client.Routing.TryRead(message, out var length))
+            try
             {
-                client.Wire.Send([(byte)'E', .. message.AsSpan(0, length)]);
+                Push(client);
+            }
+            catch (SocketException)
+            {
+                // That client is gone; whoever made the kernel speak is not to suffer for it.
+                Drop(client);
             }
         }
     }
 
-    private static byte[] Refusal(char kind, int errno, string text)
+    private void Push(Client client)
+    {
+        while (client.Routing.TryRead(_message, out var length))
+        {
+            client.Wire.Send([(byte)'E', .. _message.AsSpan(0, length)]);
+        }
+    }
+
+    private static byte[] Packet(char kind, int errno, string text)
     {
         byte[] answer = [(byte)kind, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(text)];
         BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(1), errno);
@@ -197,7 +197,5 @@ internal sealed class XnuSocketService : IDisposable
         public Socket Wire { get; } = wire;
 
         public SimulatedSocket Routing { get; } = routing;
-
-        public bool IsPaused { get; set; }
     }
 }
