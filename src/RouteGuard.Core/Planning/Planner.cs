@@ -54,13 +54,13 @@ public static class Planner
                 PlanChanged(before, after);
             }
 
+            PlanLiveOverlays();
             foreach (var route in difference.Extra.Where(route => !crowded.Contains(EntryOf(route))))
             {
                 PlanExtra(route);
             }
 
             PlanRules();
-            PlanLiveOverlays();
             PlanOrphans();
             return new(new(Order().Take(StepsPerPassMax)), new(_left));
         }
@@ -100,6 +100,12 @@ public static class Planner
         {
             if (!MayWrite(wanted))
             {
+                return;
+            }
+
+            if (IsOfLiveSession(observed))
+            {
+                Leave(wanted, "a live session has put its own in the place", isLoss: false);
                 return;
             }
 
@@ -226,16 +232,26 @@ public static class Planner
                 .Observed.Links.Where(link => link is { IsUp: true, HasCarrier: true })
                 .Select(link => link.Index)
                 .ToHashSet();
-            var lost = _inputs
-                .LiveOverlays.SelectMany(overlay => overlay.OwnedRoutes)
-                .Where(route => _inputs.Observed.Find(route) is null && usable.Contains(route.NextHop.Device));
-            _makes.AddRange(
-                lost.Select(route => new PlanStep.AddRoute(
-                    route,
-                    route.Ordinal > 0,
-                    "belongs to a live session and is missing"
-                ))
-            );
+            var live = _inputs.LiveOverlays.SelectMany(overlay => overlay.OwnedRoutes);
+            foreach (var route in live.Where(route => usable.Contains(route.NextHop.Device)))
+            {
+                switch (_inputs.Observed.Find(route))
+                {
+                    case null:
+                        _makes.Add(
+                            new PlanStep.AddRoute(route, route.Ordinal > 0, "belongs to a live session and is missing")
+                        );
+                        break;
+                    case { } other when !other.HasValueOf(route) && IsOwned(other) && !IsOfLiveSession(other):
+                        // The session that ends had put its own in the place.
+                        _extrasReplaced.Add(other);
+                        _makes.Add(new PlanStep.ReplaceRoute(other, route, "belongs to a live session again"));
+                        break;
+                    default:
+                        break;
+                }
+            }
+
             var rules = _inputs
                 .LiveOverlays.SelectMany(overlay => overlay.OwnedRules)
                 .Where(rule => !_inputs.Observed.Rules.Contains(rule));
@@ -305,10 +321,7 @@ public static class Planner
 
         private string? WhyDelete(Route route)
         {
-            if (
-                RouteOwnership.IsKernelOwned(route)
-                || _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
-            )
+            if (RouteOwnership.IsKernelOwned(route) || IsOfLiveSession(route))
             {
                 return null;
             }
@@ -335,6 +348,9 @@ public static class Planner
 
         private static bool IsAt(Route route, IEnumerable<Route> others) =>
             others.Any(other => other.Table == route.Table && other.Destination == route.Destination);
+
+        private bool IsOfLiveSession(Route route) =>
+            _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
 
         // Wherever it stands among entries of equal key: another session may have come or gone before it.
         private bool IsOwned(Route route) =>

@@ -15,6 +15,11 @@ public interface IKernelRoutes : IDisposable
     /// <exception cref="KernelRoutesException">The kernel refused, or kept changing for too long.</exception>
     RouteTable Read();
 
+    /// <summary>Asks which interface a packet to this address would leave by.</summary>
+    /// <returns>Null when it would not leave.</returns>
+    /// <exception cref="KernelRoutesException">The kernel could not be asked.</exception>
+    InterfaceIndex? WayTo(IpAddress destination);
+
     /// <summary>Encodes steps ahead of need, so that nothing but the system call remains to be done.</summary>
     IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps);
 

@@ -1,3 +1,4 @@
+using RouteGuard.Core.Baselines;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
@@ -166,8 +167,8 @@ public sealed partial class Guard
 
         if (!isAsked && guarded.Session.Owner is { } owner && ports.Events.TryWatch(owner))
         {
-            // Only its tunnel died. It lives and may make another (a reconnect): what is there now is its baseline,
-            // so that what others have made meanwhile is not taken for its own.
+            // Only its tunnel died. It lives and may make another (a reconnect): the same baseline guards it, and what
+            // others have made meanwhile, so that it is not taken for its own.
             guarded.Session = guarded.Session with
             {
                 Phase = SessionPhase.Begun,
@@ -182,13 +183,30 @@ public sealed partial class Guard
             guarded.IsWatched = true;
             guarded.ChangedAt = null;
             guarded.RetryAt = null;
-            guarded.Baseline = _observed is { } table ? TakeBaseline(table) : guarded.Baseline;
-            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            guarded.Baseline = WithWhatOthersMade(guarded);
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
             return;
         }
 
         CareFor(guarded);
         Close(guarded, cause);
+    }
+
+    private Baseline WithWhatOthersMade(GuardedSession guarded)
+    {
+        var before = guarded.Baseline.Table;
+        var others = OverlaysOfOthers(guarded);
+        if (_observed is not { } table)
+        {
+            return guarded.Baseline;
+        }
+
+        var more = table.Routes.Where(route =>
+            before.Find(route) is null
+            && !others.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
+        );
+        var links = before.Links.UnionBy(table.Links, link => link.Name, StringComparer.Ordinal);
+        return guarded.Baseline with { Table = before.WithRoutes(before.Routes.Concat(more)).WithLinks(links) };
     }
 
     private void Close(GuardedSession guarded, string why)

@@ -260,6 +260,7 @@ public sealed partial class Guard
         }
 
         TakeInLate();
+        SaveWhatWasRefused();
     }
 
     /// <returns>True when nothing came for a while; false when a change is answered at once.</returns>

@@ -71,18 +71,29 @@ public sealed partial class Guard
                 $"… and {items.Count - JournalRecord.LinesMax} more",
             ];
 
-    private void Save(GuardedSession guarded) => Keep(() => ports.Store.Save(guarded.Session));
+    private void Save(GuardedSession guarded) => Keep(guarded, () => ports.Store.Save(guarded.Session));
 
-    private void Keep(Action write)
+    private void Keep(GuardedSession guarded, Action write)
     {
         try
         {
             write();
+            guarded.IsUnsaved = false;
             _storageProblem = null;
         }
         catch (StateStoreException refused)
         {
+            guarded.IsUnsaved = true;
             _storageProblem = refused.Message;
+        }
+    }
+
+    // A disk that refused may take it later; until then a restart would know less than we do.
+    private void SaveWhatWasRefused()
+    {
+        foreach (var guarded in _sessions.Where(guarded => guarded.IsUnsaved))
+        {
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
         }
     }
 }

@@ -154,6 +154,11 @@ public sealed partial class Guard
             passes = passes with { Problems = [.. passes.Problems, problem] };
         }
 
+        if (passes is { IsSettled: true, Steps.Total: > 0 })
+        {
+            passes = passes with { Problems = [.. passes.Problems, .. Prove(guarded)] };
+        }
+
         guarded.Losses =
         [
             .. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}."),
@@ -170,11 +175,37 @@ public sealed partial class Guard
         return passes;
     }
 
+    // The table reads right; does a packet go where it says?
+    private IReadOnlyList<string> Prove(GuardedSession guarded)
+    {
+        if (_observed is not { } table)
+        {
+            return [];
+        }
+
+        try
+        {
+            var probes = WayProof.Probes(guarded.Baseline.Table, guarded.Session.Overlay.OwnedRoutes);
+            var differences = WayProof.Differences(table, probes, ports.Kernel.WayTo);
+            if (differences.Count > 0)
+            {
+                Note(JournalKind.Note, guarded.Session.Id, "the kernel was asked for the way", differences);
+            }
+
+            return differences;
+        }
+        catch (KernelRoutesException refused)
+        {
+            return [refused.Message];
+        }
+    }
+
     // Look, plan, act, until looking finds nothing to do: the last look is the proof.
     private Passes RunPasses(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
     {
         var steps = new StepLog();
         var plan = Plan.Nothing;
+        var refused = 0;
         for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
         {
             RouteTable table;
@@ -182,9 +213,9 @@ public sealed partial class Guard
             {
                 table = Observe();
             }
-            catch (GuardException refused)
+            catch (GuardException unread)
             {
-                return new(steps, plan.LeftAlone, [refused.Message], IsSettled: false);
+                return new(steps, plan.LeftAlone, [unread.Message], IsSettled: false);
             }
 
             var before = plan;
@@ -194,12 +225,13 @@ public sealed partial class Guard
                 return new(steps, plan.LeftAlone, [], IsSettled: true);
             }
 
-            if (plan.Steps.Equals(before.Steps))
+            if (plan.Steps.Equals(before.Steps) && steps.Refused == refused)
             {
-                // Doing the same once more would only take the default away once more.
+                // All was done and nothing has changed: once more would only take the default away once more.
                 break;
             }
 
+            refused = steps.Refused;
             if (Act(session, plan, table, steps) is { } refusal)
             {
                 return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);

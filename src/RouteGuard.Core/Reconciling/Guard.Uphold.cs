@@ -53,7 +53,7 @@ public sealed partial class Guard
             IsQuiet = isQuiet,
         };
         var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
-        Report(live, plan, table);
+        Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
         Act(live, plan, table, isRoaming: roaming is not null);
         if (roaming is not null)
         {
@@ -108,9 +108,9 @@ public sealed partial class Guard
     }
 
     // Said once for each difference, with who made it where that is known.
-    private void Report(GuardedSession[] live, Plan plan, RouteTable table)
+    private void Report(GuardedSession[] live, Plan plan, RouteTable table, IReadOnlyList<string> lostCoverage)
     {
-        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names))];
+        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names)), .. lostCoverage];
         var news = drift.Except(_driftTold, StringComparer.Ordinal).ToArray();
         _driftTold = drift;
         if (news.Length > 0)
@@ -160,7 +160,7 @@ public sealed partial class Guard
                 case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isRoaming:
                     break;
                 case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isRoaming:
-                    Die(owner, "its routes were changed, and its policy is to give up then");
+                    Restore([owner], "its routes were changed, and its policy is to give up then");
                     return;
                 default:
                     if (_budget.TrySpend(KeyOf(step), time.GetUtcNow()))
@@ -238,7 +238,7 @@ public sealed partial class Guard
                 Truth = truth,
             };
             guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
-            Keep(() => ports.Store.Move(guarded.Session, guarded.Baseline));
+            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
             guarded.Armed = null;
             if (_observed is { } table)
             {
@@ -251,6 +251,7 @@ public sealed partial class Guard
     // On disk while all is well, so that putting one of these back later is one system call away.
     private void Announce(GuardedSession guarded, RouteTable table)
     {
+        Promise(guarded, table);
         if (guarded.Session.Phase != SessionPhase.Up || guarded.Session.OnDrift != DriftPolicy.Reassert)
         {
             return;

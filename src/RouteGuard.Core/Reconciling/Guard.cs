@@ -135,7 +135,11 @@ public sealed partial class Guard(
         Save(guarded);
         Note(JournalKind.SessionUp, id, "the VPN says that its routes are in", OverlayLines(guarded, table));
         Announce(guarded, table);
-        Arm(guarded, table);
+        foreach (var one in _sessions)
+        {
+            Arm(one, table);
+        }
+
         return guarded.Session;
     }
 

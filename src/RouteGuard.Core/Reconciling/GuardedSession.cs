@@ -1,4 +1,5 @@
 using RouteGuard.Core.Baselines;
+using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
@@ -24,6 +25,9 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>When the overlay last changed; null before the first change.</summary>
     public DateTimeOffset? ChangedAt { get; set; }
 
+    /// <summary>The disk refused the last state.</summary>
+    public bool IsUnsaved { get; set; }
+
     /// <summary>When an unfinished restore is tried again.</summary>
     public DateTimeOffset? RetryAt { get; set; }
 
@@ -40,6 +44,9 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
 
     /// <summary>Destinations of routes that its own process wrote since the last look.</summary>
     public HashSet<Prefix> WroteItself { get; } = [];
+
+    /// <summary>Addresses that left by its tunnel when its routes were in.</summary>
+    public Dictionary<IpFamily, PrefixSet> Promised { get; } = [];
 
     /// <summary>When a VPN that promised signs of life is dead without one.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }

@@ -12,6 +12,9 @@ internal sealed class StepLog
 
     public int Total { get; private set; }
 
+    /// <summary>Those that the kernel did not take.</summary>
+    public int Refused { get; private set; }
+
     public void Add(IEnumerable<ReportedStep> steps)
     {
         foreach (var step in steps)
@@ -28,6 +31,7 @@ internal sealed class StepLog
     {
         Add(other._listed);
         Total += other.Total - other._listed.Count;
+        Refused += other.Refused;
     }
 
     /// <summary>Adds steps of a plan with their outcomes.</summary>
@@ -46,7 +50,9 @@ internal sealed class StepLog
         for (var at = 0; at < steps.Count; at++)
         {
             Total++;
-            var room = isRefused?.Invoke(at) == true ? RestoreReport.StepsMax : KeptForRefused;
+            var isLost = isRefused?.Invoke(at) == true;
+            Refused += isLost ? 1 : 0;
+            var room = isLost ? RestoreReport.StepsMax : KeptForRefused;
             if (_listed.Count < room)
             {
                 _listed.Add(new(steps[at].Describe(names), steps[at].Reason, outcome(at)));

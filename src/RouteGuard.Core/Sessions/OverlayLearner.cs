@@ -85,8 +85,8 @@ public static class OverlayLearner
         };
     }
 
-    // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and one that suppresses main's
-    // default.
+    // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and the one that suppresses the
+    // default of main.
     private static bool IsLeftBehind(
         PolicyRule rule,
         RouteTable observed,

@@ -72,6 +72,9 @@ public sealed class LinuxKernelRoutes : IKernelRoutes
         return _lastRead = isQuiet ? whole.ToTable() : whole.ToTableWithoutDoubles();
     }
 
+    /// <inheritdoc/>
+    public InterfaceIndex? WayTo(IpAddress destination) => Lookup(destination).Route?.NextHop.Device;
+
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new StepEncoder(_lastRead).Encode(steps);
 
     /// <inheritdoc/>

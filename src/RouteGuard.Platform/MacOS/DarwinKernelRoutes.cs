@@ -30,6 +30,9 @@ public sealed class DarwinKernelRoutes : IKernelRoutes
     public RouteTable Read() => _reader.Read();
 
     /// <inheritdoc/>
+    public InterfaceIndex? WayTo(IpAddress destination) => LookUp(destination)?.NextHop.Device;
+
+    /// <inheritdoc/>
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => DarwinSteps.Encode(steps);
 
     /// <inheritdoc/>

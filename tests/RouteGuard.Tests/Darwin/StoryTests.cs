@@ -30,6 +30,7 @@ public sealed class StoryTests
 
         Assert.Equal(_mac.Home, _mac.Now);
         Assert.Empty(_mac.Guard.Sessions);
+        Assert.Empty(_mac.Guard.Status().LastRestore!.Problems);
         Assert.NotNull(_mac.Platform.Kernel.LookUp(Core.Routes.IpAddress.Parse("8.8.8.8")));
     }
 

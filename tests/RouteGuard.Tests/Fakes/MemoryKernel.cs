@@ -102,6 +102,19 @@ internal sealed class MemoryKernel : IKernelRoutes
         return Table;
     }
 
+    /// <summary>What the kernel answers instead of what its table says, by address.</summary>
+    public Dictionary<IpAddress, InterfaceIndex?> Ways { get; } = [];
+
+    public InterfaceIndex? WayTo(IpAddress destination) =>
+        Ways.TryGetValue(destination, out var way)
+            ? way
+            : _routes
+                .Where(route => route.Table == Route.TableMain && route.Destination.Contains(destination))
+                .OrderByDescending(route => route.Destination.Length)
+                .ThenBy(route => route.Metric)
+                .FirstOrDefault()
+                ?.NextHop.Device;
+
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => new Prepared(steps);
 
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps) =>
@@ -139,6 +152,11 @@ internal sealed class MemoryKernel : IKernelRoutes
             return new(StepResult.Refused, 100, "ENETDOWN");
         }
 
+        if (route.NextHop is NextHop.Via { IsOnLink: false } via && !IsOnLink(via))
+        {
+            return new(StepResult.Refused, 101, "ENETUNREACH", "Nexthop has invalid gateway");
+        }
+
         var isTaken = _routes.Exists(other => isBeside ? other.IsSameAs(route) : HasKey(other, route));
         if (isTaken)
         {
@@ -148,6 +166,18 @@ internal sealed class MemoryKernel : IKernelRoutes
         _routes.Add(route);
         return StepOutcome.Applied;
     }
+
+    // net/ipv4/fib_semantics.c:fib_check_nh.
+    private bool IsOnLink(NextHop.Via via) =>
+        via.Gateway.IsLinkLocal
+        || _links.Exists(link =>
+            link.Index == via.Device && link.Addresses.Any(own => own.Network.Contains(via.Gateway))
+        )
+        || _routes.Exists(route =>
+            route.NextHop is NextHop.OnLink
+            && route.NextHop.Device == via.Device
+            && route.Destination.Contains(via.Gateway)
+        );
 
     private StepOutcome Replace(Route route)
     {

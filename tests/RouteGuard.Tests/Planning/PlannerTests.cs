@@ -68,6 +68,10 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_multicast_route_into_the_tunnel_is_never_a_step_whoever_made_it() =>
+        Assert.True(PlanFor(Home, $"{Home}\n224.0.0.0/4 dev tun0", Overlay.Empty, Tables.Tun0).IsEmpty);
+
+    [Fact]
     public void Hand_made_routes_into_the_tunnel_go_even_if_nobody_saw_them_come() =>
         AssertPlan(
             "delete 0.0.0.0/1 dev tun0\ndelete 128.0.0.0/1 dev tun0",

@@ -147,6 +147,25 @@ public sealed class PromiseTests
         Assert.Single(_world.Guard.Sessions);
     }
 
+    [Fact]
+    public void After_a_restore_the_kernel_is_asked_for_the_way_and_its_answer_compared()
+    {
+        Up();
+        _world.Kernel.Ways[Core.Routes.IpAddress.Parse("128.0.0.1")] = Tables.Tun0;
+        _world.Kernel.Ways[Core.Routes.IpAddress.Parse("203.0.113.2")] = null;
+        _world.TunnelVanishes();
+        _world.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(GuardWorld.Home, _world.Now);
+        Assert.Equal(
+            [
+                "a packet to 128.0.0.1 goes by if9 and not by phys0",
+                "a packet to 203.0.113.2 goes nowhere and not by phys0",
+            ],
+            _world.Guard.Status().LastRestore!.Problems
+        );
+    }
+
     // A VPN that hangs keeps its interface, and the kernel the network on it.
     private string WithoutTunnel() =>
         string.Join(

@@ -195,6 +195,31 @@ public sealed class UpholdTests
     }
 
     [Fact]
+    public void A_route_that_leads_past_the_tunnel_is_reported_with_its_range_and_left_alone()
+    {
+        Up();
+        _world.Somebody(kernel => kernel.Add("198.51.100.0/24 via 192.0.2.66 dev phys0 proto dhcp"));
+        _world.Run(TimeSpan.FromSeconds(2));
+
+        Assert.Empty(_world.Kernel.Sent);
+        Assert.Equal(
+            "leads past the tunnel: 198.51.100.0/24 via 192.0.2.66 dev phys0 proto dhcp takes 198.51.100.0/24",
+            Assert.Single(_world.Guard.Status().Drift)
+        );
+    }
+
+    [Fact]
+    public void Coverage_that_is_lost_though_no_route_of_the_session_moved_is_drift()
+    {
+        Up();
+        _world.Somebody(kernel => kernel.Add("rule pref 500 from all lookup 77"));
+        _world.Kernel.Add("unreachable 64.0.0.0/2 table 77");
+        _world.Run(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("leaves by tun0 no more: 64.0.0.0/2", Assert.Single(_world.Guard.Status().Drift));
+    }
+
+    [Fact]
     public void The_time_that_a_tunnel_did_not_have_everything_is_measured_and_written_down()
     {
         Up(DriftPolicy.Report);

@@ -41,6 +41,12 @@ internal sealed class SimPorts(
         return kernel.Read();
     }
 
+    public InterfaceIndex? WayTo(IpAddress destination)
+    {
+        Live();
+        return kernel.WayTo(destination);
+    }
+
     public IPreparedSteps Prepare(IReadOnlyList<PlanStep> steps) => kernel.Prepare(steps);
 
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps)
@@ -95,11 +101,21 @@ internal sealed class SimPorts(
 
     public void Save(Session session)
     {
-        watch.Saved(session);
-        Keep(() => store.Save(session));
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Save(session);
+        });
     }
 
-    public void Move(Session session, Baseline baseline) => Keep(() => store.Move(session, baseline));
+    public void Move(Session session, Baseline baseline)
+    {
+        Keep(() =>
+        {
+            watch.Saved(session);
+            store.Move(session, baseline);
+        });
+    }
 
     public void Close(Session session) => Keep(() => store.Close(session));
 
@@ -164,6 +180,12 @@ internal sealed class SimPorts(
             PlanStep.ReplaceRoute replace => replace.After,
             _ => null,
         };
+        if (route is not null && !route.NextHop.Device.IsNone && kernel.Table.FindLink(route.NextHop.Device) is null)
+        {
+            // It was announced under the name of an interface that is gone; the kernel refuses it.
+            return;
+        }
+
         Require(
             _announced.Contains($"{step.Describe(names)} because it {step.Reason}")
                 || (route is not null && _announced.Contains(RouteText.Print(route, names))),

@@ -1,5 +1,4 @@
 using RouteGuard.Core.Planning;
-using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Tests.Fakes;
@@ -39,10 +38,12 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
 
     public bool HasTunnel { get; set; }
 
+    public bool HadTunnel { get; private set; }
+
     public bool IsHanging { get; set; }
 
-    /// <summary>The guard knows its routes.</summary>
-    public bool IsUp { get; set; }
+    /// <summary>As the guard last stored it.</summary>
+    public SessionPhase Phase { get; set; }
 
     /// <summary>Somebody moved its routes, and its policy allows to give it up then.</summary>
     public bool MayBeGivenUp { get; set; }
@@ -72,16 +73,19 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
     public void NewTunnel()
     {
         Tunnel = new(Tunnel.Value + 2);
-        Done.Clear();
-        (HasTunnel, IsUp) = (true, false);
+        HasTunnel = true;
+        HadTunnel = true;
     }
 
-    /// <summary>What it does after its tunnel is there, for the machine's way out as it is then.</summary>
-    public IEnumerable<PlanStep> Steps(RouteTable table, Route? wayOut)
+    /// <summary>What it does after its tunnel is there.</summary>
+    /// <param name="table">As it is then.</param>
+    /// <param name="gateway">The machine's own.</param>
+    /// <param name="wayOut">The machine's own default, if no other VPN has moved it.</param>
+    public IEnumerable<PlanStep> Steps(RouteTable table, NextHop gateway, Route? wayOut)
     {
-        if (wayOut is not null && plan.Kind != VpnKind.Split)
+        if (plan.Kind != VpnKind.Split)
         {
-            yield return Make(Sim.Route($"203.0.113.{2 + number}/32", wayOut.NextHop));
+            yield return Make(Sim.Route($"203.0.113.{2 + number}/32", gateway));
         }
 
         foreach (var step in Main(wayOut))

@@ -43,7 +43,7 @@ internal sealed partial class SimWorld
             case SimAction.DiskFull full:
                 _disk.FullFrom = full.IsFull ? 0 : int.MaxValue;
                 break;
-            case SimAction.Roam roam when AreAllUp():
+            case SimAction.Roam roam when MayRoam():
                 _kernel.Refuse = _ => null;
                 Roam(roam.Manner);
 
@@ -57,10 +57,17 @@ internal sealed partial class SimWorld
 
     private bool AreAllUp() => _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
 
-    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell.
+    private bool IsDiskGood() =>
+        !_watch.DiskRefused && _disk.FullFrom == int.MaxValue && _disk.RefuseAt.End.Value <= _disk.Operations;
+
+    // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
+    private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+
+    // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. A guard whose disk did
+    // not take that the session was up knows no better after a restart.
     private void AddForeign(SimAction.Foreign foreign)
     {
-        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp()) is { } route)
+        if (_network.AddForeign(foreign.Number, foreign.IsHandMade && AreAllUp() && IsDiskGood()) is { } route)
         {
             _watch.Foreign.Add(route);
             Others(new PlanStep.AddRoute(route, false, "foreign"));
@@ -69,9 +76,13 @@ internal sealed partial class SimWorld
 
     private void AddRival(SimVpn vpn, SimAction.Rival plan)
     {
+        // What one session only reports, another one's restore may put back.
+        var isReported =
+            vpn.Plan.OnDrift == DriftPolicy.Report && _vpns.Exists(other => other != vpn && other.IsRunning);
         var routes = vpn.Done.Select(done => done.Step).OfType<PlanStep.ReplaceRoute>().ToArray();
         if (
             routes.Length == 0
+            || isReported
             || vpn.Plan.OnDeath == DeathPolicy.Keep
             || !AreAllUp()
             || !_guard!.Sessions.Any(session => session.Id == vpn.Session)
@@ -168,13 +179,6 @@ internal sealed partial class SimWorld
 
     private void ComeElsewhere()
     {
-        foreach (var vpn in _vpns.Where(vpn => !vpn.IsRunning))
-        {
-            vpn.Done.RemoveAll(done =>
-                done.Step is PlanStep.ReplaceRoute made && RouteOwnership.LeavesBy(made.After, Tables.Phys0)
-            );
-        }
-
         foreach (
             var route in _kernel.Table.Routes.Where(route =>
                 route.Family == IpFamily.V4 && RouteOwnership.LeavesBy(route, Tables.Phys0)

@@ -3,7 +3,6 @@ using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Storage;
-using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Simulation;
 
@@ -13,7 +12,17 @@ internal sealed partial class SimWorld
     private void Begin(SimAction.Begin plan)
     {
         var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
-        if (!AreAllUp() || hasKeep || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true })
+        var isHalfDead = _vpns.Exists(vpn => vpn is { HasTunnel: false, Done.Count: > 0 });
+        var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
+        var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
+        if (
+            !AreAllUp()
+            || hasKeep
+            || isHalfDead
+            || isContested
+            || isHanging
+            || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true }
+        )
         {
             return;
         }
@@ -62,7 +71,8 @@ internal sealed partial class SimWorld
     private void Configure(SimVpn vpn, SimAction.Configure how)
     {
         var phase = _guard?.Sessions.FirstOrDefault(session => session.Id == vpn.Session)?.Phase;
-        if (vpn.HasTunnel || phase != SessionPhase.Begun)
+        var isAgain = vpn.Done.Count > 0 || _vpns.Exists(other => other != vpn && other.HasTunnel && vpn.HadTunnel);
+        if (vpn.HasTunnel || isAgain || phase != SessionPhase.Begun)
         {
             return;
         }
@@ -71,7 +81,7 @@ internal sealed partial class SimWorld
         _kernel.AddLink(vpn.Link);
         _kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
         Tell(new KernelEvent.LinkChanged(vpn.Tunnel, vpn.TunnelName, IsUsable: true, IsGone: false));
-        foreach (var step in vpn.Steps(_kernel.Table, WayOut()).Take(how.StepsMax))
+        foreach (var step in vpn.Steps(_kernel.Table, _network.Default.NextHop, WayOut()).Take(how.StepsMax))
         {
             if (how.GapMs > 0)
             {
@@ -89,20 +99,9 @@ internal sealed partial class SimWorld
         }
     }
 
-    // A VPN looks for the way out that the machine has, not for another VPN's.
+    // A VPN moves the way out that the machine has, never what another VPN made of it.
     private Route? WayOut() =>
-        _kernel
-            .Table.Routes.Where(route =>
-                route
-                    is {
-                        Family: IpFamily.V4,
-                        Table: Route.TableMain,
-                        Destination.IsDefault: true,
-                        NextHop: NextHop.Via
-                    }
-                && route.NextHop.Device == Tables.Phys0
-            )
-            .MinBy(route => route.Metric);
+        _kernel.Table.Find(_network.Default) is { } there && there.HasValueOf(_network.Default) ? there : null;
 
     private Route? Place(Route like) =>
         _kernel.Table.Routes.FirstOrDefault(route => RouteOrder.ComparePlace(route, like) == 0);
@@ -221,8 +220,14 @@ internal sealed partial class SimWorld
             return;
         }
 
-        vpn.IsUp = session.Phase == SessionPhase.Up;
-        if (session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
+        var isNews = vpn.Phase != session.Phase;
+        vpn.Phase = session.Phase;
+        if (isNews && vpn.Phase == SessionPhase.Begun)
+        {
+            _network.BaselineTaken();
+        }
+
+        if (!isNews || session.Phase is not (SessionPhase.Restoring or SessionPhase.Holding))
         {
             return;
         }

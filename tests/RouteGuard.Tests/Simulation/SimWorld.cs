@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Tests.Fakes;
@@ -85,6 +84,9 @@ internal sealed partial class SimWorld
                 vpn.IsHanging = true;
                 Run(Lease);
                 break;
+            case SimAction.GuardDies when !IsDiskGood():
+                // What the disk has refused, a restart cannot know.
+                break;
             case SimAction.GuardDies { PortCalls: 0 }:
                 _guard = null;
                 break;
@@ -109,7 +111,8 @@ internal sealed partial class SimWorld
     // While another VPN comes up, nobody can tell what of the table is whose.
     private bool IsAlone(SimVpn vpn)
     {
-        bool IsAnotherComing() => _vpns.Exists(other => other != vpn && other is { HasTunnel: true, IsUp: false });
+        bool IsAnotherComing() =>
+            _vpns.Exists(other => other != vpn && other is { HasTunnel: true, Phase: SessionPhase.Begun });
         if (IsAnotherComing())
         {
             Run(TimeSpan.FromSeconds(3));
