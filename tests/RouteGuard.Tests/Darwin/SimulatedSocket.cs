@@ -35,6 +35,9 @@ internal sealed class SimulatedSocket(XnuSimulator kernel, byte protocol) : IRou
     /// <summary>SO_USELOOPBACK.</summary>
     public bool HearsItself { get; private set; } = true;
 
+    /// <summary>Its process does not read for now, so that the buffer fills; for who reads on its behalf.</summary>
+    public bool IsPaused { get; set; }
+
     public int Waiting => _queue.Count;
 
     public int Write(ReadOnlySpan<byte> request) => kernel.Handle(this, request);

@@ -1,123 +1,182 @@
 using System.Globalization;
+using System.Net;
+using RouteGuard.Platform.MacOS;
 
 namespace RouteGuard.Tests.Darwin;
 
-/// <summary>The commands of a capture's admin steps: what happens outside the routing sockets.</summary>
+/// <summary>What a command answers.</summary>
+/// <param name="Errno">0, or why it was not done.</param>
+/// <param name="Text">What was asked for; empty when nothing was.</param>
+internal readonly record struct CommandAnswer(int Errno, string Text)
+{
+    public static CommandAnswer Done { get; } = new(DarwinErrno.None, string.Empty);
+
+    public static CommandAnswer Of(int errno) => new(errno, string.Empty);
+
+    public static CommandAnswer Of(long number) => new(DarwinErrno.None, number.ToString(CultureInfo.InvariantCulture));
+}
+
+/// <summary>The commands of a capture's admin steps, which are those of a kernel behind a socket: what happens outside
+/// the routing sockets.</summary>
+/// <remarks>Total: no text makes it throw. A word that is missing or no number or address is EINVAL, an interface that
+/// is not there ENXIO, an unknown command EOPNOTSUPP.</remarks>
 internal static class SimulatorCommands
 {
-    /// <summary>Runs one command.</summary>
-    /// <returns>What it answers as text, or null when this kernel cannot do it.</returns>
-    public static string? Run(XnuSimulator kernel, SimulatedSocket socket, string command)
+    private const int HardwareAddressBytes = 6;
+
+    /// <summary>Runs one command on behalf of the socket of who says it.</summary>
+    public static CommandAnswer Run(XnuSimulator kernel, SimulatedSocket socket, string command)
     {
-        var words = command.Split(' ');
-        SimulatedLink Link() => kernel.LinkNamed(words[1]);
-        int Number(int at) => int.Parse(words[at], CultureInfo.InvariantCulture);
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        try
+        {
+            return words.Length == 0
+                ? CommandAnswer.Of(DarwinErrno.Invalid)
+                : RunOnInterface(kernel, words)
+                    ?? RunOnAddress(kernel, words)
+                    ?? RunOnTheWire(kernel, words)
+                    ?? RunOnSocket(socket, words)
+                    ?? CommandAnswer.Of(DarwinErrno.NotSupported);
+        }
+        catch (NoSuchInterfaceException)
+        {
+            return CommandAnswer.Of(DarwinErrno.NoSuchDevice);
+        }
+        catch (Exception wrong) when (wrong is FormatException or IndexOutOfRangeException or OverflowException)
+        {
+            return CommandAnswer.Of(DarwinErrno.Invalid);
+        }
+    }
+
+    private static CommandAnswer? RunOnInterface(XnuSimulator kernel, string[] words)
+    {
         switch (words[0])
         {
             case "index":
-                return kernel.IndexOf(words[1]).ToString(CultureInfo.InvariantCulture);
+                // if_nametoindex(3) answers 0 for none.
+                return CommandAnswer.Of((long)kernel.IndexOf(words[1]));
             case "utun":
-                kernel.OpenTunnel(Number(1));
-                break;
+                return CommandAnswer.Of(kernel.OpenTunnel(Number(words[1]), out _));
             case "utunclose":
-                kernel.CloseTunnel(Number(1));
-                break;
-            case "up" or "down":
-                kernel.SetUp(Link(), words[0] == "up");
-                break;
-            case "detach":
-                kernel.Detach(Link());
-                break;
-            case "addr4":
-                kernel.AddInetAddress(Link(), words[2], words[3], words.Length > 4 ? words[4] : null);
-                break;
-            case "deladdr4":
-                kernel.RemoveInetAddress(Link(), words[2]);
-                break;
+                kernel.CloseTunnel(Number(words[1]));
+                return CommandAnswer.Done;
             case "en":
-                kernel.Attach(words[1] + words[2], Convert.FromHexString(words[3]));
-                break;
-            case "attach6":
-                break;
-            case "ll6":
-                kernel.AddLinkLocal(Link());
-                break;
-            case "addr6":
-                kernel.AddInet6Address(Link(), words[2], Number(3));
-                break;
-            case "deladdr6":
-                kernel.RemoveInet6Address(Link(), words[2]);
-                break;
+                var mac = Convert.FromHexString(words[3]);
+                return mac.Length == HardwareAddressBytes
+                    ? CommandAnswer.Of(
+                        kernel.Attach($"{words[1]}{Number(words[2]).ToString(CultureInfo.InvariantCulture)}", mac)
+                    )
+                    : CommandAnswer.Of(DarwinErrno.Invalid);
+            case "up" or "down":
+                kernel.SetUp(kernel.LinkNamed(words[1]), words[0] == "up");
+                return CommandAnswer.Done;
             case "linkup" or "linkdown":
                 // Carrier alone: no message and no flag of XNU tells of it.
-                Link();
-                break;
+                kernel.LinkNamed(words[1]);
+                return CommandAnswer.Done;
+            case "detach":
+                kernel.Detach(kernel.LinkNamed(words[1]));
+                return CommandAnswer.Done;
             case "mtu":
-                Link().Mtu = (uint)Number(2);
-                break;
+                return CommandAnswer.Of(kernel.SetMtu(kernel.LinkNamed(words[1]), Number(words[2])));
             default:
-                return RunOnTheWire(kernel, words) ?? RunOnSocket(socket, words);
+                return null;
         }
+    }
 
-        return string.Empty;
+    private static CommandAnswer? RunOnAddress(XnuSimulator kernel, string[] words)
+    {
+        switch (words[0])
+        {
+            case "addr4":
+                return CommandAnswer.Of(
+                    kernel.AddInetAddress(
+                        kernel.LinkNamed(words[1]),
+                        Address(words[2]),
+                        Address(words[3]),
+                        words.Length > 4 ? Address(words[4]) : null
+                    )
+                );
+            case "deladdr4":
+                return CommandAnswer.Of(kernel.RemoveInetAddress(kernel.LinkNamed(words[1]), Address(words[2])));
+            case "addr6":
+                return CommandAnswer.Of(
+                    kernel.AddInet6Address(
+                        kernel.LinkNamed(words[1]),
+                        Address(words[2]),
+                        Number(words[3]),
+                        words.Length > 4 ? Address(words[4]) : null
+                    )
+                );
+            case "deladdr6":
+                return CommandAnswer.Of(kernel.RemoveInet6Address(kernel.LinkNamed(words[1]), Address(words[2])));
+            case "attach6":
+                // IPv6 is attached to every interface that is asked for it; the table shows nothing of it.
+                kernel.LinkNamed(words[1]);
+                return CommandAnswer.Done;
+            case "ll6":
+                kernel.AddLinkLocal(kernel.LinkNamed(words[1]));
+                return CommandAnswer.Done;
+            default:
+                return null;
+        }
     }
 
     // Packets and time.
-    private static string? RunOnTheWire(XnuSimulator kernel, string[] words)
+    private static CommandAnswer? RunOnTheWire(XnuSimulator kernel, string[] words)
     {
-        int Number(int at) => int.Parse(words[at], CultureInfo.InvariantCulture);
         switch (words[0])
         {
-            case "udp4":
-                kernel.Send(words[1]);
-                break;
+            case "udp4" or "udp6":
+                return CommandAnswer.Of(kernel.Send(Address(words[1]), words.Length > 2 ? Number(words[2]) : 0));
             case "inject":
-                kernel.Receive(Convert.FromHexString(words[2]));
-                break;
+                kernel.LinkNamed(words[1]);
+                return CommandAnswer.Of(kernel.Receive(Convert.FromHexString(words[2])));
             case "advance":
-                kernel.Advance(Number(1));
-                break;
-            case "udp6":
-                kernel.Send(words[1], words.Length > 2 ? Number(2) : 0);
-                break;
+                kernel.Advance(Number(words[1]));
+                return CommandAnswer.Done;
             case "now":
-                return kernel.UptimeSeconds.ToString(CultureInfo.InvariantCulture);
+                return CommandAnswer.Of(kernel.UptimeSeconds);
             default:
                 return null;
         }
-
-        return string.Empty;
     }
 
     // What belongs to the connection that says it.
-    private static string? RunOnSocket(SimulatedSocket socket, string[] words)
+    private static CommandAnswer? RunOnSocket(SimulatedSocket socket, string[] words)
     {
-        int Number() => int.Parse(words[1], CultureInfo.InvariantCulture);
         switch (words[0])
         {
-            case "useloopback":
-                socket.SetUseLoopback(words[1] == "1");
-                break;
             case "uid":
-                socket.UserId = Number();
-                break;
+                socket.UserId = Number(words[1]);
+                return CommandAnswer.Done;
             case "pid":
-                socket.ProcessId = Number();
-                break;
+                socket.ProcessId = Number(words[1]);
+                return CommandAnswer.Done;
+            case "pause" or "resume":
+                socket.IsPaused = words[0] == "pause";
+                return CommandAnswer.Done;
             case "reopen":
-                socket.Reopen((byte)Number());
-                break;
+                socket.Reopen((byte)Number(words[1]));
+                return CommandAnswer.Done;
             case "rcvbuf":
-                return socket.SetReceiveBuffer(Number()).ToString(CultureInfo.InvariantCulture);
+                return CommandAnswer.Of(socket.SetReceiveBuffer(Number(words[1])));
+            case "getrcvbuf":
+                return CommandAnswer.Of((long)socket.ReceiveBufferBytes);
+            case "useloopback":
+                socket.SetUseLoopback(Number(words[1]) != 0);
+                return CommandAnswer.Done;
             case "soerror":
                 // A routing socket says nothing of what it lost.
-                return "0";
-            case "getrcvbuf":
-                return socket.ReceiveBufferBytes.ToString(CultureInfo.InvariantCulture);
+                return CommandAnswer.Of(0L);
             default:
                 return null;
         }
-
-        return string.Empty;
     }
+
+    private static int Number(string word) => int.Parse(word, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    // Read once, so that every command refuses the same words.
+    private static string Address(string word) =>
+        IPAddress.TryParse(word, out _) ? word : throw new FormatException($"{word} is no address.");
 }

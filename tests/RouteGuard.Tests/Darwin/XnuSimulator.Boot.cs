@@ -116,7 +116,7 @@ internal sealed partial class XnuSimulator
     {
         var mask = new byte[28];
         (mask[0], mask[1]) = (28, DarwinFamily.Inet6);
-        mask.AsSpan(8, prefixLength / 8).Fill(0xff);
+        FillBits(mask.AsSpan(8), prefixLength);
         var own = Own(link, address, mask, peer, RouteFlags.Cloning);
         link.Addresses.Add(own);
         return own;
@@ -184,7 +184,16 @@ internal sealed partial class XnuSimulator
     {
         var mask = new byte[Sockaddr.SizeOf(family)];
         mask[0] = (byte)mask.Length;
-        mask.AsSpan(Sockaddr.KeyAt(family), prefixLength / 8).Fill(0xff);
+        FillBits(mask.AsSpan(Sockaddr.KeyAt(family)), prefixLength);
         return mask;
+    }
+
+    private static void FillBits(Span<byte> bytes, int count)
+    {
+        bytes[..(count / 8)].Fill(0xff);
+        if (count % 8 != 0)
+        {
+            bytes[count / 8] = (byte)(0xff << (8 - (count % 8)));
+        }
     }
 }

@@ -18,12 +18,6 @@ internal sealed partial class XnuSimulator
         }
     }
 
-    private void RemoveAddress(SimulatedAddress own)
-    {
-        Retract(own);
-        own.Link.Addresses.Remove(own);
-    }
-
     // Solicited node, all nodes, node information, all nodes of the interface.
     private void JoinOwnGroups(SimulatedLink link, string groupId)
     {
@@ -70,21 +64,13 @@ internal sealed partial class XnuSimulator
         Broadcast(GroupMessage(RoutingMessageType.DeleteMembership, link, group), group.Address[1]);
     }
 
-    private void Forget(SimulatedLink link)
-    {
-        RemoveWhere(_inet, entry => entry.InterfaceAddress?.Link == link || entry.Link == link);
-        RemoveWhere(_inet6, entry => entry.InterfaceAddress?.Link == link || entry.Link == link);
-        _links.Remove(link);
-    }
+    private static string SolicitedNode(SimulatedAddress own) =>
+        $"ff02:{own.Link.Index}::1:ff{own.Address[21]:x2}:{own.Address[22]:x2}{own.Address[23]:x2}";
 
-    private void RemoveWhere(SimulatedTable table, Predicate<SimulatedEntry> isGone)
-    {
-        foreach (var entry in table.Entries.Where(entry => isGone(entry)).ToArray())
-        {
-            RemoveEntry(entry);
-        }
-    }
+    // ff02::1:ffXX:XXXX.
+    private static bool IsSolicitedNode(SimulatedGroup group) =>
+        group.Address is { Length: SocketAddress.Inet6Bytes } address && address[19] == 1 && address[20] == 0xff;
 
-    private int IndexFor(string name) =>
-        _indexByName.TryGetValue(name, out var index) ? index : _indexByName.Values.Max() + 1;
+    private static SimulatedGroup? Group(SimulatedLink link, string address) =>
+        link.Groups.Find(group => Sockaddr.Same(group.Address, Sockaddr.Inet(address)));
 }

@@ -40,8 +40,9 @@ internal sealed partial class XnuSimulator : IRoutingKernel
 
     public int IndexOf(string interfaceName) => _links.Find(link => link.Name == interfaceName)?.Index ?? 0;
 
+    /// <exception cref="NoSuchInterfaceException">There is none.</exception>
     public SimulatedLink LinkNamed(string name) =>
-        _links.Find(link => link.Name == name) ?? throw new InvalidOperationException($"There is no interface {name}.");
+        _links.Find(link => link.Name == name) ?? throw new NoSuchInterfaceException(name);
 
     private SimulatedTable? TableOf(byte family) =>
         family switch

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using RouteGuard.Platform.MacOS;
@@ -157,12 +156,7 @@ internal sealed class XnuSocketService : IDisposable
                     return Refusal('c', DarwinErrno.None, string.Empty);
                 default:
                     var answer = SimulatorCommands.Run(_kernel, client.Routing, text);
-                    if (text.StartsWith("rcvbuf ", StringComparison.Ordinal))
-                    {
-                        return Refusal('c', int.Parse(answer!, CultureInfo.InvariantCulture), string.Empty);
-                    }
-
-                    return Refusal('c', answer is null ? DarwinErrno.NotSupported : 0, answer ?? string.Empty);
+                    return Refusal('c', answer.Errno, answer.Text);
             }
         }
         catch (Exception wrong)

@@ -25,8 +25,9 @@ internal sealed class SimulatedLab : IDarwinLab
     }
 
     public string Command(string text) =>
-        SimulatorCommands.Run(_kernel, _commands, text)
-        ?? throw new InvalidOperationException($"There is no command {text}.");
+        SimulatorCommands.Run(_kernel, _commands, text) is var (errno, answer) && errno == DarwinErrno.None
+            ? answer
+            : throw new InvalidOperationException($"{text}: {DarwinErrno.NameOf(errno)}");
 
     // Its sockets are read only when somebody asks.
     public void Pause() { }
