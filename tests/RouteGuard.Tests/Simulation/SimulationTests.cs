@@ -17,9 +17,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     /// 39088: a network left before a death was noticed keeps the dead default. 42958, 51350: a crash of the guard
     /// between the steps of a move and its storing leaves the new server route to nobody. 44038: a session that had not
     /// been looked at loses its default to an earlier one. 56383: of a move and a new session only the first look
-    /// decides whose a route is. 60660, 67105, 80287: not looked into yet.
+    /// decides whose a route is. 60660, 67105, 80287: not looked into yet. 9933: a
+    /// routing program takes a route of the baseline away while the guard is dead, and a restore brings it back.
     /// </remarks>
-    private static readonly HashSet<int> Open = [39088, 42958, 44038, 51350, 56383, 60660, 67105, 80287];
+    private static readonly HashSet<int> Open = [9933, 39088, 42958, 44038, 51350, 56383, 60660, 67105, 80287];
 
     /// <summary>Enough to see what is wrong; the rest would be more of the same.</summary>
     private const int FailuresMax = 100;
