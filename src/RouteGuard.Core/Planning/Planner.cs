@@ -25,6 +25,9 @@ public static class Planner
         private readonly List<PlanStep> _breaks = [];
         private readonly List<LeftAlone> _left = [];
         private readonly HashSet<Route> _extrasReplaced = [];
+
+        // In a place that the baseline wants but must not have now.
+        private readonly List<Route> _standIns = [];
         private readonly Lazy<ILookup<(uint Table, Prefix Destination), Route>> _observedByDestination;
 
         public Draft(RestoreInputs inputs)
@@ -55,7 +58,7 @@ public static class Planner
             }
 
             PlanLiveOverlays();
-            foreach (var route in difference.Extra.Where(route => !crowded.Contains(EntryOf(route))))
+            foreach (var route in difference.Extra.Where(route => !crowded.Contains(EntryOf(route))).Concat(_standIns))
             {
                 PlanExtra(route);
             }
@@ -67,7 +70,7 @@ public static class Planner
 
         private void PlanMissing(Route route, IReadOnlyList<Route> extra)
         {
-            if (!MayWrite(route))
+            if (!MayWrite(route) || IsWithdrawn(route))
             {
                 return;
             }
@@ -100,6 +103,12 @@ public static class Planner
         {
             if (!MayWrite(wanted))
             {
+                // What the dead session had put there goes all the same.
+                if (IsOwned(observed) || RouteOwnership.LeavesBy(observed, _inputs.Tunnel))
+                {
+                    _standIns.Add(observed);
+                }
+
                 return;
             }
 
@@ -233,7 +242,11 @@ public static class Planner
                 .Select(link => link.Index)
                 .ToHashSet();
             var live = _inputs.LiveOverlays.SelectMany(overlay => overlay.OwnedRoutes);
-            foreach (var route in live.Where(route => usable.Contains(route.NextHop.Device)))
+            foreach (
+                var route in live.Where(route =>
+                    usable.Contains(route.NextHop.Device) && !_inputs.Spent.Contains(RouteKey.Of(route))
+                )
+            )
             {
                 switch (_inputs.Observed.Find(route))
                 {
@@ -341,13 +354,26 @@ public static class Planner
                 return "leads into the session's tunnel";
             }
 
-            return IsAt(route, _inputs.Overlay.TakenRoutes) && IsAt(route, _today.Routes)
-                ? "stands where the session took a route of the baseline away"
-                : null;
+            return StandsInTheWay(route) ? "stands where the session took a route of the baseline away" : null;
         }
 
-        private static bool IsAt(Route route, IEnumerable<Route> others) =>
-            others.Any(other => other.Table == route.Table && other.Destination == route.Destination);
+        // The same way in another form, or one that would win; what loses to the baseline's own is somebody's spare.
+        private bool StandsInTheWay(Route route) =>
+            At(route, _inputs.Overlay.TakenRoutes).ToArray() is { Length: > 0 } taken
+            && At(route, _today.Routes).ToArray() is { Length: > 0 } wanted
+            && (
+                Array.Exists(taken, other => other.NextHop == route.NextHop)
+                || route.Metric <= wanted.Min(other => other.Metric)
+            );
+
+        // A routing program that took a route back did so for a reason, unless the session took it.
+        private bool IsWithdrawn(Route route) =>
+            !_inputs.IsWhole
+            && RouteOwnership.IsOfRoutingProgram(route)
+            && !_inputs.Overlay.TakenRoutes.Any(taken => RouteOrder.ComparePlace(taken, route) == 0);
+
+        private static IEnumerable<Route> At(Route route, IEnumerable<Route> others) =>
+            others.Where(other => other.Table == route.Table && other.Destination == route.Destination);
 
         private bool IsOfLiveSession(Route route) =>
             _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)));

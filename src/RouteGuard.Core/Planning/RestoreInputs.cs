@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
@@ -21,6 +22,13 @@ public sealed record RestoreInputs
 
     /// <summary>What other live sessions changed: it stays as they want it.</summary>
     public IReadOnlyList<Overlay> LiveOverlays { get; init; } = [];
+
+    /// <summary>Routes of live sessions that were rewritten too often of late: they are left as they are.</summary>
+    public IReadOnlySet<RouteKey> Spent { get; init; } = FrozenSet<RouteKey>.Empty;
+
+    /// <summary>True when the whole baseline was asked for: what routing programs took back since comes back
+    /// too.</summary>
+    public bool IsWhole { get; init; }
 
     /// <summary>What the operating system said when the baseline was taken.</summary>
     public LiveTruth TruthThen { get; init; } = LiveTruth.None;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using RouteGuard.Core.Routes;
 
 namespace RouteGuard.Core.Planning;
@@ -11,7 +12,7 @@ public sealed record Contest(RouteKey Key, DateTimeOffset Until);
 /// <remarks>
 /// Two programs that both insist would rewrite the table for ever and the user would have neither. So after a few
 /// rewrites we stop for a while, ever longer, and say so; each truce ends with a new try, since the other one may be
-/// gone. What is remembered is bounded: a place is given up only when nothing is lost by it (no rewrite within the
+/// gone. A truce lasts at least until the window has room again, so that no minute sees more rewrites than one may. What is remembered is bounded: a place is given up only when nothing is lost by it (no rewrite within the
 /// window, no truce), or, when that is not enough, when its truce is over. A running truce is never forgotten, and as
 /// none lasts longer than <see cref="TruceMax"/>, a new route waits for a place no longer than that.
 /// </remarks>
@@ -66,6 +67,10 @@ public sealed class RewriteBudget
     public IReadOnlyList<Contest> Contests(DateTimeOffset now) =>
         [.. _accounts.Where(one => one.Value.IsInTruce(now)).Select(one => new Contest(one.Key, one.Value.TruceEnd))];
 
+    /// <summary>Routes whose next rewrite would be refused.</summary>
+    public IReadOnlySet<RouteKey> Spent(DateTimeOffset now) =>
+        _accounts.Where(one => one.Value.IsSpent(now)).Select(one => one.Key).ToFrozenSet();
+
     private bool TryMakeRoom(DateTimeOffset now)
     {
         // A clock that was set back must not keep everybody waiting until it is that late again.
@@ -97,12 +102,16 @@ public sealed class RewriteBudget
     {
         private readonly Queue<DateTimeOffset> _spent = new(RewritesPerWindowMax);
         private TimeSpan _truce;
+        private TimeSpan _lasts;
         private DateTimeOffset _lastAttempt;
 
         public DateTimeOffset TruceEnd { get; private set; }
 
         // A truce that seems to last longer than any was begun before the clock was set back.
-        public bool IsInTruce(DateTimeOffset now) => now < TruceEnd && TruceEnd - now <= _truce;
+        public bool IsInTruce(DateTimeOffset now) => now < TruceEnd && TruceEnd - now <= _lasts;
+
+        public bool IsSpent(DateTimeOffset now) =>
+            IsInTruce(now) || _spent.Count(at => IsRecent(at, now)) >= RewritesPerWindowMax;
 
         public bool IsTruceOver(DateTimeOffset now) => _truce > TimeSpan.Zero && !IsInTruce(now);
 
@@ -143,8 +152,9 @@ public sealed class RewriteBudget
 
             var next = _truce == TimeSpan.Zero ? TruceFirst : _truce * 2;
             _truce = next < TruceMax ? next : TruceMax;
-            TruceEnd = now + _truce;
-            _spent.Clear();
+            var untilThereIsRoom = _spent.Peek() + Window - now;
+            _lasts = _truce > untilThereIsRoom ? _truce : untilThereIsRoom;
+            TruceEnd = now + _lasts;
             return false;
         }
 

@@ -20,6 +20,12 @@ public static class RouteOwnership
     public static bool IsHandMade(Route route) =>
         route.Attributes.Protocol is RouteProtocol.Unspecified or RouteProtocol.Boot or RouteProtocol.Static;
 
+    /// <summary>True when a routing program installed it: it writes and withdraws its routes itself.</summary>
+    /// <remarks>rtm_protocol gated, zebra to ntk, babel, ovn, openr, bgp to eigrp; linux/rtnetlink.h
+    /// RTPROT_*.</remarks>
+    public static bool IsOfRoutingProgram(Route route) =>
+        route.Attributes.Protocol is 8 or (>= 11 and <= 15) or 42 or 84 or 99 or (>= 186 and <= 192);
+
     /// <summary>The same, for a rule: FRA_PROTOCOL of ip(8) is unspec, of some programs boot or static.</summary>
     public static bool IsHandMade(PolicyRule rule) =>
         rule.Protocol is RouteProtocol.Unspecified or RouteProtocol.Boot or RouteProtocol.Static;

@@ -27,7 +27,12 @@ public sealed partial class Guard
             session.OnDeath == DeathPolicy.Hold
                 ? HoldSteps(withoutTunnel)
                 : Planner.Restore(InputsOf(guarded, withoutTunnel, session.Overlay)).Steps;
-        PlanStep[] additions = [.. steps.Where(step => step is PlanStep.AddRoute { IsBeside: false })];
+        PlanStep[] additions =
+        [
+            .. steps.Where(step =>
+                step is PlanStep.AddRoute { IsBeside: false } add && !IsDriftOfAnother(guarded, add.Route, table)
+            ),
+        ];
         if (additions.Length == 0)
         {
             guarded.Armed = null;
@@ -44,6 +49,11 @@ public sealed partial class Guard
         guarded.Armed = ports.Kernel.Prepare(additions);
     }
 
+    // What another session misses already is not this one's death's to put back.
+    private bool IsDriftOfAnother(GuardedSession guarded, Route route, RouteTable table) =>
+        !table.Routes.Any(other => RouteOrder.ComparePlace(other, route) == 0)
+        && OverlaysOfOthers(guarded).Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+
     private IReadOnlyList<PlanStep> HoldSteps(RouteTable table) =>
         [
             .. HoldRoutes
@@ -55,6 +65,20 @@ public sealed partial class Guard
                     "holds what would leave without the VPN"
                 )),
         ];
+
+    // What a dead session had taken from one that lives, with nobody in the place now.
+    private IEnumerable<PlanStep> MissingOfOthers(GuardedSession guarded, RouteTable table) =>
+        OverlaysBeside(guarded)
+            .SelectMany(overlay => overlay.OwnedRoutes)
+            .Where(route =>
+                table.FindLink(route.NextHop.Device) is { IsUp: true, HasCarrier: true }
+                && !table.Routes.Any(other => RouteOrder.ComparePlace(other, route) == 0)
+            )
+            .Select(route => new PlanStep.AddRoute(
+                route,
+                IsBeside: false,
+                "belongs to a live session and was taken by a dead one"
+            ));
 
     private static bool IsHeldBy(Route route, Route other) =>
         RouteOrder.ComparePlace(route, other) == 0 && other.NextHop == route.NextHop;
@@ -92,7 +116,7 @@ public sealed partial class Guard
         [
             $"Session {guarded.Session.Id} is dead ({sign}) and nothing leaves by a default. Run routeguard restore.",
         ];
-        if (_observed is { } now && HoldSteps(now) is { Count: > 0 } steps)
+        if (_observed is { } now && (PlanStep[])[.. HoldSteps(now), .. MissingOfOthers(guarded, now)] is { Length: > 0 } steps)
         {
             Act(guarded.Session.Id, new(new(steps), new([])), now, new());
         }
@@ -257,12 +281,12 @@ public sealed partial class Guard
 
     // What was told before a session begins is not about it, even if its tunnel bears the name of an earlier one. And a
     // death that no event has told yet would undo, once noticed, what the new session did by then.
-    private void BuryTheDead()
+    private void BuryTheDead(GuardedSession? except = null)
     {
         ports.Events.Wait(TimeSpan.Zero, _late);
         TakeInLate();
         var table = Observe();
-        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)).ToArray())
+        foreach (var guarded in _sessions.Where(guarded => guarded != except && !IsBroken(guarded)).ToArray())
         {
             if (WhyDead(guarded, table) is { } sign)
             {

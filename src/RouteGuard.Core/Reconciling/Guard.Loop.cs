@@ -83,8 +83,18 @@ public sealed partial class Guard
                     guarded.TunnelWasUsable = true;
                 }
 
+                foreach (var guarded in _sessions.Where(guarded => MayBeTunnelOf(guarded, link)))
+                {
+                    guarded.Comers.Add(link.Index);
+                }
+
                 break;
             case KernelEvent.LinkChanged { IsUsable: false } link:
+                foreach (var guarded in _sessions.Where(guarded => guarded.Comers.Remove(link.Index)))
+                {
+                    guarded.WentAgain = link.Name;
+                }
+
                 foreach (var guarded in _sessions.Where(guarded => IsTunnelOf(guarded, link)).ToArray())
                 {
                     guarded.IsTunnelGone |= link.IsGone;
@@ -123,6 +133,11 @@ public sealed partial class Guard
         guarded.Session.Phase == SessionPhase.Begun
         && guarded.Session.TunnelIndex.IsNone
         && string.Equals(guarded.Session.Tunnel, link.Name, StringComparison.Ordinal);
+
+    private static bool MayBeTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
+        guarded.Session is { Phase: SessionPhase.Begun, Tunnel: null }
+        && guarded.Comers.Count < GuardedSession.ComersMax
+        && guarded.Baseline.Table.FindLink(link.Name) is null;
 
     private static bool IsTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
         guarded.TunnelWasUsable && guarded.Session.TunnelIndex == link.Index && !IsBroken(guarded);
@@ -301,7 +316,7 @@ public sealed partial class Guard
 
         if (!guarded.TunnelWasUsable)
         {
-            return null;
+            return WhyCameAndWent(guarded, table);
         }
 
         var tunnel = table.FindLink(session.TunnelIndex);
@@ -309,5 +324,22 @@ public sealed partial class Guard
         return tunnel is null ? $"its tunnel {session.Tunnel ?? session.TunnelIndex.ToString()} is gone"
             : TunnelFinder.IsUsable(tunnel) ? null
             : $"its tunnel {tunnel.Name} is down";
+    }
+
+    // A tunnel that nobody named may come and go between two looks. A link that did, and a way out that the machine or
+    // another session had and has no more, are enough to tell.
+    private string? WhyCameAndWent(GuardedSession guarded, RouteTable table)
+    {
+        if (guarded.WentAgain is not { } name || guarded.Session.Phase != SessionPhase.Begun)
+        {
+            return null;
+        }
+
+        guarded.WentAgain = null;
+        return
+            Array.Exists(Families, family => HasWayOut(guarded.Baseline.Table, family) && !HasWayOut(table, family))
+            || MissingOfOthers(guarded, table).Any()
+            ? $"its tunnel {name} came and went"
+            : null;
     }
 }

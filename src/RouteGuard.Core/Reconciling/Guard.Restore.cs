@@ -112,6 +112,7 @@ public sealed partial class Guard
                 Baseline = baseline.Table,
                 Observed = table,
                 LiveOverlays = [.. _sessions.Select(one => one.Session.Overlay)],
+                IsWhole = true,
                 TruthThen = baseline.Truth,
                 Truth = ports.Truth.Read(),
                 HasSiblings = ports.Kernel.HasSiblings,
@@ -333,6 +334,7 @@ public sealed partial class Guard
             Tunnel = guarded.IsTunnelGone ? InterfaceIndex.None : guarded.Session.TunnelIndex,
             DeadTunnel = guarded.IsTunnelGone ? null : guarded.Session.Tunnel,
             LiveOverlays = OverlaysBeside(guarded),
+            Spent = _budget.Spent(time.GetUtcNow()),
         };
 
     // Three-way: only what the session wrote, and nobody changed since, goes back.

@@ -13,11 +13,16 @@ public sealed partial class Guard
     /// <summary>Writers that are remembered; the oldest is forgotten first.</summary>
     private const int WritersMax = 256;
 
+    /// <summary>Looks in a row that find the machine elsewhere while the kernel refuses what that needs; after as many
+    /// the baseline moves all the same, and what is missing is drift.</summary>
+    private const int MovesRefusedMax = 5;
+
     private readonly RewriteBudget _budget = new();
     private readonly Dictionary<Prefix, string> _writers = [];
     private readonly Queue<Prefix> _writersInOrder = [];
     private IReadOnlyList<string> _driftTold = [];
     private DateTimeOffset? _quietPassAt;
+    private int _movesRefused;
 
     /// <summary>Since when something of the baseline is missing that nobody took.</summary>
     private DateTimeOffset? _missingSince;
@@ -54,12 +59,51 @@ public sealed partial class Guard
         };
         var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
         Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
-        Act(live, plan, table, isRoaming: roaming is not null);
-        if (roaming is not null)
+        if (roaming is null)
         {
-            Move(live, roaming, machine.Truth, table.Names);
+            _movesRefused = 0;
+            Act(live, plan, table, _ => false);
+            return;
+        }
+
+        Foresee(live, roaming);
+        var isDone = Act(live, plan, table, step => IsOfMove(step, roaming, live[0].Baseline.Table));
+        if (isDone || ++_movesRefused >= MovesRefusedMax)
+        {
+            _movesRefused = 0;
+            Move(live, roaming, machine.Truth, table);
+        }
+        else
+        {
+            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
         }
     }
+
+    // On disk before the kernel is touched: a guard that dies between its steps and the move knows both ways as the
+    // session's when it comes back.
+    private void Foresee(GuardedSession[] live, Roaming roaming)
+    {
+        foreach (var (guarded, rebased) in live.Zip(roaming.Overlays))
+        {
+            var overlay = guarded.Session.Overlay;
+            var more = rebased.OwnedRoutes.Where(route => !overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+            var both = overlay with { OwnedRoutes = new(overlay.OwnedRoutes.Concat(more)) };
+            if (both != overlay)
+            {
+                Keep(guarded, () => ports.Store.Save(guarded.Session with { Overlay = both }));
+            }
+        }
+    }
+
+    // What the new network needs, and not what somebody had changed before it came.
+    private static bool IsOfMove(PlanStep step, Roaming roaming, RouteTable before) =>
+        step switch
+        {
+            PlanStep.DeleteRoute delete => roaming.Obsolete.Any(route => route.IsSameAs(delete.Route)),
+            _ => RouteOf(step)?.NextHop is NextHop.Via way
+                && Defaults(roaming.Baseline).Any(route => route.NextHop == way)
+                && !Defaults(before).Any(route => route.NextHop == way),
+        };
 
     // A VPN may change its mind: what its own process took away is nobody's any more.
     private void LearnFromItself(GuardedSession guarded, RouteTable table)
@@ -149,36 +193,40 @@ public sealed partial class Guard
             : line;
     }
 
-    private void Act(GuardedSession[] live, Plan plan, RouteTable table, bool isRoaming)
+    /// <returns>True when all that was planned for a move was done.</returns>
+    private bool Act(GuardedSession[] live, Plan plan, RouteTable table, Func<PlanStep, bool> isOfMove)
     {
         List<PlanStep> steps = [];
+        var isDone = true;
         foreach (var step in plan.Steps)
         {
             var owner = Array.FindLast(live, guarded => IsOf(guarded, step));
             switch (owner?.Session)
             {
-                case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isRoaming:
+                case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isOfMove(step):
                     break;
-                case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isRoaming:
+                case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isOfMove(step):
                     Restore([owner], "its routes were changed, and its policy is to give up then");
-                    return;
+                    return false;
                 default:
                     if (_budget.TrySpend(KeyOf(step), time.GetUtcNow()))
                     {
                         steps.Add(step);
+                    }
+                    else
+                    {
+                        isDone = false;
                     }
 
                     break;
             }
         }
 
-        if (steps.Count > 0)
-        {
-            Send(live, steps, table);
-        }
+        return (steps.Count == 0 || Send(live, steps, table)) && isDone;
     }
 
-    private void Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table)
+    /// <returns>True when the kernel refused none.</returns>
+    private bool Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table)
     {
         // What was announced when the session came up needs no second word before the kernel is touched.
         var isAnnounced = steps.TrueForAll(step =>
@@ -212,18 +260,22 @@ public sealed partial class Guard
                 Cut(lines, line => line),
                 intent
             );
+            return !outcomes.Any(outcome => outcome.Result == StepResult.Refused);
         }
         catch (KernelRoutesException refused)
         {
             _kernelProblem = refused.Message;
             Note(JournalKind.Outcome, live[0].Session.Id, refused.Message, concludes: intent);
+            return false;
         }
     }
 
     // After the steps: a crash before this finds the same roaming again, for the stored baseline is still the old one.
-    private void Move(GuardedSession[] live, Roaming roaming, LiveTruth truth, InterfaceNames names)
+    private void Move(GuardedSession[] live, Roaming roaming, LiveTruth truth, RouteTable seen)
     {
+        var names = seen.Names;
         var before = live[0].Baseline.Table;
+        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(seen))];
         string[] lines =
         [
             .. Defaults(before).Select(route => $"was {RouteText.Print(route, before.Names)}"),
@@ -233,10 +285,13 @@ public sealed partial class Guard
         {
             var guarded = live[at];
             Note(JournalKind.BaselineMoved, guarded.Session.Id, "the machine came to another network", lines);
+
+            // Each has its own: a later one knows routes that came after an earlier one was taken.
+            var moved = at == 0 ? roaming : Roaming.Find(MachineOf(guarded, seen), overlays);
             guarded.Baseline = guarded.Baseline with
             {
                 TakenAt = time.GetUtcNow(),
-                Table = roaming.Baseline,
+                Table = moved?.Baseline ?? guarded.Baseline.Table,
                 Truth = truth,
             };
             guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };

@@ -184,7 +184,9 @@ public sealed partial class Guard(
             };
         }
 
-        return Restore([Find(id)], "the session was ended", isDryRun: false, isAsked: true);
+        var ended = Find(id);
+        BuryTheDead(ended);
+        return Restore([ended], "the session was ended", isDryRun: false, isAsked: true);
     }
 
     public RestoreReport Restore(SessionId? id, bool isDryRun)

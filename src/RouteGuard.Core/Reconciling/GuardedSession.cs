@@ -54,6 +54,15 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>The kernel said that the tunnel is gone: an interface of its name is another one.</summary>
     public bool IsTunnelGone { get; set; }
 
+    /// <summary>Links that came while it came up and named no tunnel: one of them may be it. At most
+    /// <see cref="ComersMax"/>.</summary>
+    public HashSet<InterfaceIndex> Comers { get; } = [];
+
+    public const int ComersMax = 64;
+
+    /// <summary>The name of one of them that went again; null when none did.</summary>
+    public string? WentAgain { get; set; }
+
     /// <summary>How far an unfinished restore has gone to ask the operating system for help.</summary>
     public RestoreLayer Layer { get; set; }
 

@@ -76,6 +76,7 @@ public static class OverlayLearner
         var baselineTables = baseline.Rules.Select(rule => rule.Table).ToHashSet();
         return all with
         {
+            TakenRoutes = new(all.TakenRoutes.Where(route => !RouteOwnership.IsOfRoutingProgram(route))),
             OwnedRoutes = new(
                 all.OwnedRoutes.Where(route =>
                     RouteOwnership.LeavesBy(route, tunnel) || RouteOwnership.IsServerRoute(route, baseline)

@@ -11,16 +11,51 @@ public sealed class RewriteBudgetTests
     private DateTimeOffset _now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Five_rewrites_a_minute_are_allowed_and_the_sixth_makes_a_truce_of_half_a_minute()
+    public void Five_rewrites_a_minute_are_allowed_and_the_sixth_makes_a_truce_until_the_minute_is_over()
     {
         Assert.Equal(5, SpendUntilRefused());
         var contest = Assert.Single(_budget.Contests(_now));
-        Assert.Equal((Default, _now + TimeSpan.FromSeconds(30)), (contest.Key, contest.Until));
-        Pass(29.9);
+        Assert.Equal((Default, _now + TimeSpan.FromSeconds(60)), (contest.Key, contest.Until));
+        Pass(59.9);
         Assert.False(_budget.TrySpend(Default, _now));
+        Assert.Equal([Default], _budget.Spent(_now));
         Pass(0.1);
         Assert.Empty(_budget.Contests(_now));
         Assert.True(_budget.TrySpend(Default, _now));
+    }
+
+    [Fact]
+    public void Five_rewrites_that_took_a_minute_make_a_truce_of_half_a_minute()
+    {
+        for (var rewrite = 0; rewrite < 5; rewrite++)
+        {
+            Assert.True(_budget.TrySpend(Default, _now));
+            Pass(11.9);
+        }
+
+        Assert.False(_budget.TrySpend(Default, _now));
+        Assert.Equal(_now + TimeSpan.FromSeconds(30), Assert.Single(_budget.Contests(_now)).Until);
+    }
+
+    [Fact]
+    public void Whoever_asks_ten_times_a_second_for_an_hour_never_gets_more_than_five_in_any_minute()
+    {
+        Queue<DateTimeOffset> lastMinute = [];
+        for (var turn = 0; turn < 36_000; turn++)
+        {
+            if (_budget.TrySpend(Default, _now))
+            {
+                lastMinute.Enqueue(_now);
+            }
+
+            while (lastMinute.TryPeek(out var first) && _now - first >= TimeSpan.FromMinutes(1))
+            {
+                lastMinute.Dequeue();
+            }
+
+            Assert.InRange(lastMinute.Count, 0, 5);
+            Pass(0.1);
+        }
     }
 
     [Fact]
@@ -34,30 +69,18 @@ public sealed class RewriteBudgetTests
     }
 
     [Fact]
-    public void A_minute_is_sixty_seconds_and_no_less()
-    {
-        for (var rewrite = 0; rewrite < 5; rewrite++)
-        {
-            Assert.True(_budget.TrySpend(Default, _now));
-            Pass(11.9);
-        }
-
-        Assert.False(_budget.TrySpend(Default, _now));
-    }
-
-    [Fact]
     public void Truces_double_up_to_five_minutes() =>
-        Assert.Equal([30, 60, 120, 240, 300, 300], Enumerable.Range(0, 6).Select(_ => NextTruceSeconds()));
+        Assert.Equal([60, 60, 120, 240, 300, 300], Enumerable.Range(0, 6).Select(_ => NextTruceSeconds()));
 
     [Fact]
     public void After_ten_quiet_minutes_the_first_truce_is_the_first_again()
     {
-        Assert.Equal([30, 60, 120], Enumerable.Range(0, 3).Select(_ => NextTruceSeconds()));
+        Assert.Equal([60, 60, 120], Enumerable.Range(0, 3).Select(_ => NextTruceSeconds()));
         // The last attempt was the one that made the truce of 120 s.
         _now += RewriteBudget.QuietTime - TimeSpan.FromSeconds(121);
         Assert.Equal(240, NextTruceSeconds());
         _now += RewriteBudget.QuietTime;
-        Assert.Equal(30, NextTruceSeconds());
+        Assert.Equal(60, NextTruceSeconds());
     }
 
     [Fact]
@@ -126,7 +149,7 @@ public sealed class RewriteBudgetTests
         }
 
         Assert.Equal(RewriteBudget.KeysMax, _budget.Contests(_now).Count);
-        Pass(29);
+        Pass(59);
         Assert.False(_budget.TrySpend(Default, _now));
         Pass(1);
         Assert.True(_budget.TrySpend(Default, _now));

@@ -7,12 +7,12 @@ namespace RouteGuard.Tests.Simulation;
 /// <summary>Looks at every step of the guard and says what it must never do.</summary>
 internal sealed class SimWatch(TimeProvider time)
 {
-    // A truce of 30 s follows the first five, one of 60 s the next five.
+    // Five in a minute; a truce of 60 s follows the next five, one of 120 s the five after.
     private static readonly (TimeSpan Within, int Max)[] RewritesMax =
     [
-        (TimeSpan.FromSeconds(29), RewriteBudget.RewritesPerWindowMax),
-        (TimeSpan.FromSeconds(89), 2 * RewriteBudget.RewritesPerWindowMax),
-        (TimeSpan.FromSeconds(209), 3 * RewriteBudget.RewritesPerWindowMax),
+        (TimeSpan.FromSeconds(60), RewriteBudget.RewritesPerWindowMax),
+        (TimeSpan.FromSeconds(119), 2 * RewriteBudget.RewritesPerWindowMax),
+        (TimeSpan.FromSeconds(239), 3 * RewriteBudget.RewritesPerWindowMax),
     ];
 
     private readonly Dictionary<RouteKey, List<DateTimeOffset>> _rewrites = [];

@@ -7,24 +7,14 @@ namespace RouteGuard.Tests.Simulation;
 /// <summary>One seed is one machine: its VPNs, its faults, its clock.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    /// <summary>How many seeds, from 1 on.</summary>
+    /// <summary>How many seeds, from 1 on; or some of them, as in <c>7,18,127</c> or <c>1000001-1015000</c>.</summary>
     private const string SeedsVariable = "ROUTEGUARD_SIM_SEEDS";
 
     private const int SeedsDefault = 100_000;
 
-    /// <summary>Seeds that fail for a reason that is known and not mended yet; each is told when it is met.</summary>
-    /// <remarks>
-    /// 39088: a network left before a death was noticed keeps the dead default. 42958, 51350: a crash of the guard
-    /// between the steps of a move and its storing leaves the new server route to nobody. 44038: a session that had not
-    /// been looked at loses its default to an earlier one. 56383: of a move and a new session only the first look
-    /// decides whose a route is. 60660, 67105, 80287: not looked into yet. 9933: a
-    /// routing program takes a route of the baseline away while the guard is dead, and a restore brings it back.
-    /// </remarks>
-    private static readonly HashSet<int> Open = [9933, 39088, 42958, 44038, 51350, 56383, 60660, 67105, 80287];
-
     /// <summary>Enough to see what is wrong; the rest would be more of the same.</summary>
     private const int FailuresMax = 100;
-    private const int FailuresShown = 5;
+    private const int FailuresShown = 9;
 
     [Fact]
     public void Whatever_happens_the_table_is_what_it_should_be_in_the_end()
@@ -35,9 +25,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         using var process = Process.GetCurrentProcess();
         var cpuBefore = process.TotalProcessorTime;
-        Parallel.For(
-            1,
-            seeds + 1,
+        Parallel.ForEach(
+            seeds,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             (seed, loop) =>
             {
@@ -54,22 +43,20 @@ public sealed class SimulationTests(ITestOutputHelper output)
             }
         );
         process.Refresh();
-        var cpu = (process.TotalProcessorTime - cpuBefore) / seeds;
+        var cpu = (process.TotalProcessorTime - cpuBefore) / seeds.Length;
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"seeds 1 to {seeds}: {ran} scenarios in {clock.Elapsed.TotalSeconds:0.0} s, {cpu.TotalMilliseconds:0.00} ms of processor each, {failures.Count} failed"
+                $"seeds {seeds[0]} to {seeds[^1]}: {ran} scenarios in {clock.Elapsed.TotalSeconds:0.0} s, {cpu.TotalMilliseconds:0.00} ms of processor each, {failures.Count} failed"
             )
         );
-        foreach (var seed in failures.Except(Open).Order().Take(FailuresShown))
+        foreach (var seed in failures.Order().Take(FailuresShown))
         {
             output.WriteLine(Describe(Smallest(SimScript.Of(seed))));
         }
 
-        var unexpected = failures.Except(Open).Order().ToArray();
-        output.WriteLine($"open faults met: {string.Join(' ', failures.Intersect(Open).Order())}");
-        Assert.True(unexpected.Length == 0, $"failed: {string.Join(' ', unexpected)}");
-        Assert.Equal(seeds, ran);
+        Assert.True(failures.IsEmpty, $"failed: {string.Join(' ', failures.Order())}");
+        Assert.Equal(seeds.Length, ran);
     }
 
     /// <summary>Seeds that failed once, with what was wrong then.</summary>
@@ -90,8 +77,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(5895, "an owned route behind another of equal key was left behind")]
     [InlineData(7463, "saying 'up' did not plan the other sessions' deaths anew")]
     [InlineData(9790, "the baseline of a reconnect lost what a session above had hidden")]
+    [InlineData(9933, "a route that a routing program had withdrawn came back with a restore")]
     [InlineData(15913, "a restore replaced the route of a live session")]
     [InlineData(19154, "the end of a later session did not give its place back to the earlier one")]
+    [InlineData(39088, "a dead default stayed where the baseline's own belonged to another network")]
+    [InlineData(42958, "a guard that died between a move's steps and its storing knew nothing of the new server route")]
+    [InlineData(44038, "the end of one session was planned on top of a dead one")]
+    [InlineData(56383, "a move of two sessions gave both the baseline of the first")]
+    [InlineData(67105, "a rival's spare default was deleted, though it lost to the baseline's own")]
+    [InlineData(80287, "the death of one session rewrote another's route beyond its budget")]
     public void What_went_wrong_once_does_not_go_wrong_again(int seed, string what)
     {
         var script = SimScript.Of(seed);
@@ -99,15 +93,29 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Null(Failure(script));
     }
 
-    private static int SeedsToRun() =>
-        int.TryParse(
-            Environment.GetEnvironmentVariable(SeedsVariable),
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var given
-        )
-            ? int.Max(given, 1)
-            : SeedsDefault;
+    private static int[] SeedsToRun()
+    {
+        var given = Environment.GetEnvironmentVariable(SeedsVariable);
+        if (string.IsNullOrEmpty(given))
+        {
+            return [.. Enumerable.Range(1, SeedsDefault)];
+        }
+
+        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return [.. Enumerable.Range(1, int.Max(count, 1))];
+        }
+
+        return
+        [
+            .. given
+                .Split(',')
+                .Select(part =>
+                    part.Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray()
+                )
+                .SelectMany(range => Enumerable.Range(range[0], range[^1] - range[0] + 1)),
+        ];
+    }
 
     private static string Describe(SimScript script) =>
         $"{script}\n  {Failure(script)?.Replace("\n", "\n  ", StringComparison.Ordinal)}";
