@@ -219,8 +219,11 @@ public sealed partial class Guard
     private Baseline WithWhatOthersMade(GuardedSession guarded)
     {
         var before = guarded.Baseline.Table;
-        var others = OverlaysOfOthers(guarded);
-        if (_observed is not { } table || MayBeAnothers(guarded))
+        IReadOnlyList<Overlay> others =
+        [
+            .. _sessions.Where(other => other != guarded).Select(other => other.Session.Overlay),
+        ];
+        if (_observed is not { } table)
         {
             return guarded.Baseline;
         }

@@ -26,6 +26,12 @@ public sealed partial class Guard
             return;
         }
 
+        if (!IsLearner(guarded))
+        {
+            LearnByTunnel(guarded, table);
+            return;
+        }
+
         var before = guarded.Session;
         LearnAll(guarded, table);
         if (guarded.Session != before)
@@ -52,6 +58,7 @@ public sealed partial class Guard
         {
             Resolver = LearnResolver(guarded),
         };
+        overlay = MayBeAnothers(guarded) ? OverlayLearner.WithoutDoubtful(overlay) : overlay;
         guarded.Session = WithTunnel(guarded, table, overlay);
     }
 
@@ -70,6 +77,32 @@ public sealed partial class Guard
         if (learned != guarded.Session)
         {
             guarded.Session = learned;
+            Save(guarded);
+        }
+    }
+
+    // Of several that come up only the last takes what cannot be told: the others wait, and own what leads into the
+    // tunnel that they named.
+    private bool IsLearner(GuardedSession guarded) =>
+        guarded.Session.Phase == SessionPhase.Begun
+        && _sessions.FindLast(other => other.Session.Phase == SessionPhase.Begun) is { } last
+        && (last == guarded || !_sessions.Contains(guarded));
+
+    private void LearnByTunnel(GuardedSession guarded, RouteTable table)
+    {
+        var before = guarded.Session;
+        var learned = WithTunnel(guarded, table, before.Overlay);
+        var overlay = OverlayLearner.LearnMore(
+            before.Overlay,
+            guarded.Baseline.Table,
+            table,
+            learned.TunnelIndex,
+            OverlaysOfOthers(guarded),
+            mayBeAnothers: true
+        );
+        guarded.Session = learned with { Overlay = overlay.AsKept(table) };
+        if (guarded.Session != before)
+        {
             Save(guarded);
         }
     }
@@ -97,7 +130,7 @@ public sealed partial class Guard
     private IReadOnlyList<Overlay> OverlaysOfOthers(GuardedSession guarded) =>
         [
             .. _sessions
-                .Where(other => other != guarded && other.Session.Phase != SessionPhase.Begun)
+                .Where(other => other != guarded && !IsLearner(other))
                 .Select(other => other.Session.Overlay),
         ];
 
@@ -108,7 +141,7 @@ public sealed partial class Guard
     private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
         [
             .. _sessions
-                .Where(other => other != guarded && other.Session.Phase == SessionPhase.Up)
+                .Where(other => other != guarded && !IsBroken(other))
                 .Select(other => other.Session.Overlay),
         ];
 

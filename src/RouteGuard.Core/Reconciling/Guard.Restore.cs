@@ -144,6 +144,16 @@ public sealed partial class Guard
                     isFirst = false;
                     guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
                     Save(guarded);
+
+                    // What one that comes up has done by now stays as it wants it.
+                    foreach (var other in _sessions.Where(other => other != guarded && IsLearner(other)))
+                    {
+                        LearnAll(other, table);
+                        other.Session = other.Session with
+                        {
+                            Overlay = OverlayLearner.WithoutGivenBack(other.Session.Overlay, guarded.Session.Overlay),
+                        };
+                    }
                 }
 
                 return InputsOf(guarded, table, guarded.Session.Overlay);
@@ -300,7 +310,7 @@ public sealed partial class Guard
         var session = guarded.Session;
         var baseline = guarded.Baseline.Table;
         var beside = OverlaysOfOthers(guarded);
-        if (session.Phase != SessionPhase.Begun)
+        if (session.Phase != SessionPhase.Begun || !IsLearner(guarded))
         {
             return session with
             {

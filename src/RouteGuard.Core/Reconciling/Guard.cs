@@ -59,7 +59,9 @@ public sealed partial class Guard(
         _aftercare = null;
         BuryTheDead();
         RestoreWhatIsBroken();
-        var baseline = TakeBaseline(Observe());
+        var table = Observe();
+        RefuseBesideAnother(table);
+        var baseline = TakeBaseline(table);
         if (_sessions.FindLast(IsBroken) is { } broken)
         {
             // What a crash left behind is no baseline: the one that could not be restored yet is handed on.
@@ -222,6 +224,22 @@ public sealed partial class Guard(
         foreach (var one in owned ?? [])
         {
             one.Dispose();
+        }
+    }
+
+    // Of two that change the table at once nobody could tell whose a change is.
+    private void RefuseBesideAnother(RouteTable table)
+    {
+        foreach (var guarded in _sessions.Where(IsLearner).ToArray())
+        {
+            Learn(guarded, table);
+            if (guarded.Session is { Phase: SessionPhase.Begun, Overlay.IsEmpty: false })
+            {
+                throw new GuardException(
+                    GuardRefusal.Conflict,
+                    $"Cannot begin a session: {guarded.Session.Id} is changing routes just now, and what both change could not be told apart. Try again when it has been quiet for {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
+                );
+            }
         }
     }
 

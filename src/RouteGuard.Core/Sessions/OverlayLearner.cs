@@ -86,6 +86,49 @@ public static class OverlayLearner
         };
     }
 
+    /// <summary>
+    /// For a session that came up beside another one: what it took away without putting anything wide in its stead may
+    /// have been taken by the other.
+    /// </summary>
+    public static Overlay WithoutDoubtful(Overlay learned) =>
+        learned with
+        {
+            TakenRoutes = new(
+                learned.TakenRoutes.Where(taken => learned.OwnedRoutes.Any(owned => StandsFor(owned, taken)))
+            ),
+        };
+
+    /// <summary>
+    /// For a session that comes up while another one dies: a dying program gives its machine a way out back by hand,
+    /// and that is not the living one's work.
+    /// </summary>
+    public static Overlay WithoutGivenBack(Overlay learned, Overlay dying) =>
+        learned with
+        {
+            OwnedRoutes = new(
+                learned.OwnedRoutes.Where(route =>
+                    !dying.TakenRoutes.Any(taken =>
+                        taken.Table == route.Table
+                        && taken.Destination == route.Destination
+                        && taken.NextHop == route.NextHop
+                        && route.Metric <= taken.Metric
+                    )
+                )
+            ),
+        };
+
+    // A default, its halves, or some of its eighths.
+    private static bool StandsFor(Route owned, Route taken)
+    {
+        const int splitMax = 3;
+        return owned.Table == taken.Table
+            && owned.Destination.Length <= taken.Destination.Length + splitMax
+            && (
+                owned.Destination.Contains(taken.Destination.Address)
+                || taken.Destination.Contains(owned.Destination.Address)
+            );
+    }
+
     // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and the one that suppresses the
     // default of main.
     private static bool IsLeftBehind(

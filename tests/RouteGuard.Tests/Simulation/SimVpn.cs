@@ -40,6 +40,9 @@ internal sealed class SimVpn(int number, SimAction.Begin plan, int generation)
 
     public bool HadTunnel { get; private set; }
 
+    /// <summary>It stopped before its last step.</summary>
+    public bool IsHalf { get; set; }
+
     public bool IsHanging { get; set; }
 
     /// <summary>As the guard last stored it.</summary>

@@ -16,7 +16,8 @@ internal sealed partial class SimWorld
         var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
         var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
         if (
-            !AreAllUp()
+            _guard is null
+            || _guard.Sessions.Any(session => session.Phase is not (SessionPhase.Up or SessionPhase.Begun))
             || hasKeep
             || isHalfDead
             || isContested
@@ -78,6 +79,7 @@ internal sealed partial class SimWorld
         }
 
         vpn.NewTunnel();
+        vpn.IsHalf = how.StepsMax != int.MaxValue;
         _kernel.AddLink(vpn.Link);
         _kernel.DoForOthers(new PlanStep.AddRoute(vpn.Connected, false, "kernel"));
         Tell(new KernelEvent.LinkChanged(vpn.Tunnel, vpn.TunnelName, IsUsable: true, IsGone: false));

@@ -74,13 +74,16 @@ internal sealed partial class SimWorld
             case SimAction.Wait wait:
                 Run(TimeSpan.FromMilliseconds(wait.Ms));
                 break;
-            case SimAction.Stop stop when Find(stop.Vpn) is { IsRunning: true } vpn && IsAlone(vpn):
+            case SimAction.Stop stop when Find(stop.Vpn) is { IsRunning: true } vpn:
+                LetHalvesSettle(vpn);
                 Stop(vpn, stop.Manner);
                 break;
-            case SimAction.Kill kill when Find(kill.Vpn) is { } vpn && IsAlone(vpn):
+            case SimAction.Kill kill when Find(kill.Vpn) is { } vpn:
+                LetHalvesSettle(vpn);
                 Kill(vpn, kill.Manner);
                 break;
-            case SimAction.Hang hang when Find(hang.Vpn) is { } vpn && IsAlone(vpn):
+            case SimAction.Hang hang when Find(hang.Vpn) is { } vpn:
+                LetHalvesSettle(vpn);
                 vpn.IsHanging = true;
                 Run(Lease);
                 break;
@@ -108,17 +111,14 @@ internal sealed partial class SimWorld
         }
     }
 
-    // While another VPN comes up, nobody can tell what of the table is whose.
-    private bool IsAlone(SimVpn vpn)
+    // A VPN that stopped between taking the default away and its next step, with another one that dies now: whether the
+    // machine should have a default then is a matter of taste.
+    private void LetHalvesSettle(SimVpn vpn)
     {
-        bool IsAnotherComing() =>
-            _vpns.Exists(other => other != vpn && other is { HasTunnel: true, Phase: SessionPhase.Begun });
-        if (IsAnotherComing())
+        if (_vpns.Exists(other => other != vpn && other is { IsHalf: true, HasTunnel: true, Phase: SessionPhase.Begun }))
         {
             Run(TimeSpan.FromSeconds(3));
         }
-
-        return !IsAnotherComing();
     }
 
     private SimVpn? Find(int number) => _vpns.FindLast(vpn => vpn.Number == number);
