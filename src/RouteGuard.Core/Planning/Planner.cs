@@ -104,11 +104,9 @@ public static class Planner
             if (!MayWrite(wanted))
             {
                 // What the dead session had put there goes all the same.
-                if (IsOwned(observed) || RouteOwnership.LeavesBy(observed, _inputs.Tunnel))
-                {
-                    _standIns.Add(observed);
-                }
-
+                _standIns.AddRange(
+                    IsOwned(observed) || RouteOwnership.LeavesBy(observed, _inputs.Tunnel) ? [observed] : []
+                );
                 return;
             }
 

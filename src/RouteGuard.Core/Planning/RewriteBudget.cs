@@ -12,7 +12,8 @@ public sealed record Contest(RouteKey Key, DateTimeOffset Until);
 /// <remarks>
 /// Two programs that both insist would rewrite the table for ever and the user would have neither. So after a few
 /// rewrites we stop for a while, ever longer, and say so; each truce ends with a new try, since the other one may be
-/// gone. A truce lasts at least until the window has room again, so that no minute sees more rewrites than one may. What is remembered is bounded: a place is given up only when nothing is lost by it (no rewrite within the
+/// gone. A truce lasts at least until the window has room again, so that no minute sees more rewrites than one may.
+/// What is remembered is bounded: a place is given up only when nothing is lost by it (no rewrite within the
 /// window, no truce), or, when that is not enough, when its truce is over. A running truce is never forgotten, and as
 /// none lasts longer than <see cref="TruceMax"/>, a new route waits for a place no longer than that.
 /// </remarks>

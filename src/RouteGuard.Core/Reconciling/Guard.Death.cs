@@ -105,27 +105,63 @@ public sealed partial class Guard
     // Fail closed: the ledger first, so that whoever restores knows whose these routes are.
     private void Hold(GuardedSession guarded, string sign)
     {
-        var learned = (TryObserve() ?? _observed) is { } table ? LearnLast(guarded, table) : guarded.Session;
-        var held = learned.Overlay with
+        var seen = TryObserve();
+        guarded.UnlearnedSince = seen is null ? guarded.Session.Phase : null;
+        var learned = (seen ?? _observed) is { } table ? LearnLast(guarded, table) : guarded.Session;
+        guarded.Session = WithHoldRoutes(learned);
+
+        // While what it left is not known, a restart must find it dying and not held.
+        var stored = guarded.Session with
         {
-            OwnedRoutes = new(learned.Overlay.OwnedRoutes.Concat(HoldRoutes.Of(ports.Kernel.HasSiblings))),
+            Phase = guarded.UnlearnedSince ?? SessionPhase.Holding,
         };
-        guarded.Session = learned with { Phase = SessionPhase.Holding, Overlay = held };
-        Save(guarded);
+        Keep(guarded, () => ports.Store.Save(stored));
         guarded.Losses =
         [
             $"Session {guarded.Session.Id} is dead ({sign}) and nothing leaves by a default. Run routeguard restore.",
         ];
-        if (_observed is { } now && (PlanStep[])[.. HoldSteps(now), .. MissingOfOthers(guarded, now)] is { Length: > 0 } steps)
+        if (_observed is { } now)
         {
-            Act(guarded.Session.Id, new(new(steps), new([])), now, new());
+            PlanStep[] steps = [.. HoldSteps(now), .. MissingOfOthers(guarded, now)];
+            if (steps.Length > 0)
+            {
+                Act(guarded.Session.Id, new(new(steps), new([])), now, new());
+            }
         }
 
         if (TryObserve() is { } after)
         {
+            LearnHeld(guarded, after);
             guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(after) };
             Save(guarded);
         }
+    }
+
+    private Session WithHoldRoutes(Session learned)
+    {
+        var held = HoldRoutes
+            .Of(ports.Kernel.HasSiblings)
+            .Where(route => !learned.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+        return learned with
+        {
+            Phase = SessionPhase.Holding,
+            Overlay = learned.Overlay with { OwnedRoutes = new(learned.Overlay.OwnedRoutes.Concat(held)) },
+        };
+    }
+
+    // The kernel showed nothing when it died: what it left is learned at the first look that succeeds.
+    private void LearnHeld(GuardedSession guarded, RouteTable table)
+    {
+        if (guarded.UnlearnedSince is not { } phase)
+        {
+            return;
+        }
+
+        guarded.UnlearnedSince = null;
+        guarded.Session = guarded.Session with { Phase = phase };
+        guarded.Session = WithHoldRoutes(LearnLast(guarded, table));
+        guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(table) };
+        Save(guarded);
     }
 
     private static DateTimeOffset? DeadlineOf(GuardedSession guarded) =>
@@ -202,6 +238,7 @@ public sealed partial class Guard
             };
             guarded.TunnelWasUsable = false;
             guarded.IsTunnelGone = false;
+            guarded.DiedComing = false;
             guarded.Layer = RestoreLayer.Ourselves;
             guarded.Drift = [];
             guarded.IsWatched = true;
@@ -228,8 +265,11 @@ public sealed partial class Guard
             return guarded.Baseline;
         }
 
+        // A tunnel of its name that is there already is its next one.
+        var next = guarded.Session.Tunnel is { } name ? table.FindLink(name)?.Index : null;
         var more = table.Routes.Where(route =>
             before.Find(route) is null
+            && !RouteOwnership.LeavesBy(route, next ?? InterfaceIndex.None)
             && !others.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
         );
         var links = before.Links.UnionBy(table.Links, link => link.Name, StringComparer.Ordinal);

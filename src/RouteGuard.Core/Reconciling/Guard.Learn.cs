@@ -85,8 +85,22 @@ public sealed partial class Guard
     // tunnel that they named.
     private bool IsLearner(GuardedSession guarded) =>
         guarded.Session.Phase == SessionPhase.Begun
-        && _sessions.FindLast(other => other.Session.Phase == SessionPhase.Begun) is { } last
+        && _sessions.FindLast(IsComing) is { } last
         && (last == guarded || !_sessions.Contains(guarded));
+
+    // Until a session that died while it came up is restored, what it did is not another's.
+    private static bool IsComing(GuardedSession guarded) =>
+        guarded.Session.Phase == SessionPhase.Begun
+        || (guarded.DiedComing && guarded.Session.Phase == SessionPhase.Restoring);
+
+    // Another one comes up too, and its tunnel is there: what nobody saw come may be its.
+    private bool IsAnotherAtWork(GuardedSession guarded, RouteTable table) =>
+        _sessions.Exists(other =>
+            other != guarded
+            && IsComing(other)
+            && other.Session.Tunnel is { } tunnel
+            && table.FindLink(tunnel) is not null
+        );
 
     private void LearnByTunnel(GuardedSession guarded, RouteTable table)
     {
@@ -128,22 +142,14 @@ public sealed partial class Guard
 
     // Whatever became of their sessions, these routes are not another's.
     private IReadOnlyList<Overlay> OverlaysOfOthers(GuardedSession guarded) =>
-        [
-            .. _sessions
-                .Where(other => other != guarded && !IsLearner(other))
-                .Select(other => other.Session.Overlay),
-        ];
+        [.. _sessions.Where(other => other != guarded && !IsLearner(other)).Select(other => other.Session.Overlay)];
 
     // While another VPN comes up, a new host route may lead to its server.
     private bool MayBeAnothers(GuardedSession guarded) =>
-        _sessions.Exists(other => other != guarded && other.Session.Phase == SessionPhase.Begun);
+        _sessions.Exists(other => other != guarded && IsComing(other));
 
     private IReadOnlyList<Overlay> OverlaysBeside(GuardedSession guarded) =>
-        [
-            .. _sessions
-                .Where(other => other != guarded && !IsBroken(other))
-                .Select(other => other.Session.Overlay),
-        ];
+        [.. _sessions.Where(other => other != guarded && !IsBroken(other)).Select(other => other.Session.Overlay)];
 
     private static IReadOnlyList<string> OverlayLines(GuardedSession guarded, RouteTable table)
     {

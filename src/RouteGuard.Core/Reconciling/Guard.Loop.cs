@@ -251,9 +251,16 @@ public sealed partial class Guard
             }
         }
 
-        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
+        foreach (var guarded in _sessions)
         {
-            Learn(guarded, table);
+            if (IsBroken(guarded))
+            {
+                LearnHeld(guarded, table);
+            }
+            else
+            {
+                Learn(guarded, table);
+            }
         }
 
         // When all is learned: what one session's death needs depends on what the others have.

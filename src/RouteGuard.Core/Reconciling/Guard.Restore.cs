@@ -142,11 +142,14 @@ public sealed partial class Guard
                 if (isFirst)
                 {
                     isFirst = false;
+                    LearnHeld(guarded, table);
+                    var coming = _sessions.Find(other => other != guarded && IsLearner(other));
+                    guarded.DiedComing |= guarded.Session.Phase == SessionPhase.Begun;
                     guarded.Session = LearnLast(guarded, table) with { Phase = SessionPhase.Restoring };
                     Save(guarded);
 
                     // What one that comes up has done by now stays as it wants it.
-                    foreach (var other in _sessions.Where(other => other != guarded && IsLearner(other)))
+                    if (coming is { } other)
                     {
                         LearnAll(other, table);
                         other.Session = other.Session with
@@ -310,7 +313,7 @@ public sealed partial class Guard
         var session = guarded.Session;
         var baseline = guarded.Baseline.Table;
         var beside = OverlaysOfOthers(guarded);
-        if (session.Phase != SessionPhase.Begun || !IsLearner(guarded))
+        if (session.Phase != SessionPhase.Begun || !IsLearner(guarded) || IsAnotherAtWork(guarded, table))
         {
             return session with
             {

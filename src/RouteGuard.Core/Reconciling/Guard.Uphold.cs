@@ -13,16 +13,11 @@ public sealed partial class Guard
     /// <summary>Writers that are remembered; the oldest is forgotten first.</summary>
     private const int WritersMax = 256;
 
-    /// <summary>Looks in a row that find the machine elsewhere while the kernel refuses what that needs; after as many
-    /// the baseline moves all the same, and what is missing is drift.</summary>
-    private const int MovesRefusedMax = 5;
-
     private readonly RewriteBudget _budget = new();
     private readonly Dictionary<Prefix, string> _writers = [];
     private readonly Queue<Prefix> _writersInOrder = [];
     private IReadOnlyList<string> _driftTold = [];
     private DateTimeOffset? _quietPassAt;
-    private int _movesRefused;
 
     /// <summary>Since when something of the baseline is missing that nobody took.</summary>
     private DateTimeOffset? _missingSince;
@@ -78,32 +73,6 @@ public sealed partial class Guard
             _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
         }
     }
-
-    // On disk before the kernel is touched: a guard that dies between its steps and the move knows both ways as the
-    // session's when it comes back.
-    private void Foresee(GuardedSession[] live, Roaming roaming)
-    {
-        foreach (var (guarded, rebased) in live.Zip(roaming.Overlays))
-        {
-            var overlay = guarded.Session.Overlay;
-            var more = rebased.OwnedRoutes.Where(route => !overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
-            var both = overlay with { OwnedRoutes = new(overlay.OwnedRoutes.Concat(more)) };
-            if (both != overlay)
-            {
-                Keep(guarded, () => ports.Store.Save(guarded.Session with { Overlay = both }));
-            }
-        }
-    }
-
-    // What the new network needs, and not what somebody had changed before it came.
-    private static bool IsOfMove(PlanStep step, Roaming roaming, RouteTable before) =>
-        step switch
-        {
-            PlanStep.DeleteRoute delete => roaming.Obsolete.Any(route => route.IsSameAs(delete.Route)),
-            _ => RouteOf(step)?.NextHop is NextHop.Via way
-                && Defaults(roaming.Baseline).Any(route => route.NextHop == way)
-                && !Defaults(before).Any(route => route.NextHop == way),
-        };
 
     // A VPN may change its mind: what its own process took away is nobody's any more.
     private void LearnFromItself(GuardedSession guarded, RouteTable table)
@@ -267,41 +236,6 @@ public sealed partial class Guard
             _kernelProblem = refused.Message;
             Note(JournalKind.Outcome, live[0].Session.Id, refused.Message, concludes: intent);
             return false;
-        }
-    }
-
-    // After the steps: a crash before this finds the same roaming again, for the stored baseline is still the old one.
-    private void Move(GuardedSession[] live, Roaming roaming, LiveTruth truth, RouteTable seen)
-    {
-        var names = seen.Names;
-        var before = live[0].Baseline.Table;
-        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(seen))];
-        string[] lines =
-        [
-            .. Defaults(before).Select(route => $"was {RouteText.Print(route, before.Names)}"),
-            .. Defaults(roaming.Baseline).Select(route => $"is {RouteText.Print(route, names)}"),
-        ];
-        for (var at = 0; at < live.Length; at++)
-        {
-            var guarded = live[at];
-            Note(JournalKind.BaselineMoved, guarded.Session.Id, "the machine came to another network", lines);
-
-            // Each has its own: a later one knows routes that came after an earlier one was taken.
-            var moved = at == 0 ? roaming : Roaming.Find(MachineOf(guarded, seen), overlays);
-            guarded.Baseline = guarded.Baseline with
-            {
-                TakenAt = time.GetUtcNow(),
-                Table = moved?.Baseline ?? guarded.Baseline.Table,
-                Truth = truth,
-            };
-            guarded.Session = guarded.Session with { Overlay = roaming.Overlays[at] };
-            Keep(guarded, () => ports.Store.Move(guarded.Session, guarded.Baseline));
-            guarded.Armed = null;
-            if (_observed is { } table)
-            {
-                Announce(guarded, table);
-                Arm(guarded, table);
-            }
         }
     }
 

@@ -237,7 +237,7 @@ public sealed partial class Guard(
             {
                 throw new GuardException(
                     GuardRefusal.Conflict,
-                    $"Cannot begin a session: {guarded.Session.Id} is changing routes just now, and what both change could not be told apart. Try again when it has been quiet for {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
+                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and what both change could not be told apart. Try again in {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
                 );
             }
         }

@@ -63,6 +63,13 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>The name of one of them that went again; null when none did.</summary>
     public string? WentAgain { get; set; }
 
+    /// <summary>The phase in which it died, while no look since has succeeded and what it left is not known; else
+    /// null.</summary>
+    public SessionPhase? UnlearnedSince { get; set; }
+
+    /// <summary>It died before its overlay was known, and is not restored yet.</summary>
+    public bool DiedComing { get; set; }
+
     /// <summary>How far an unfinished restore has gone to ask the operating system for help.</summary>
     public RestoreLayer Layer { get; set; }
 

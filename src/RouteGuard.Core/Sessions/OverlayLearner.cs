@@ -87,14 +87,18 @@ public static class OverlayLearner
     }
 
     /// <summary>
-    /// For a session that came up beside another one: what it took away without putting anything wide in its stead may
-    /// have been taken by the other.
+    /// For a session that came up beside another one: what it took away without putting its own in the place may have
+    /// been taken by the other.
     /// </summary>
     public static Overlay WithoutDoubtful(Overlay learned) =>
         learned with
         {
             TakenRoutes = new(
-                learned.TakenRoutes.Where(taken => learned.OwnedRoutes.Any(owned => StandsFor(owned, taken)))
+                learned.TakenRoutes.Where(taken =>
+                    learned.OwnedRoutes.Any(owned =>
+                        owned.Table == taken.Table && owned.Destination == taken.Destination
+                    )
+                )
             ),
         };
 
@@ -116,18 +120,6 @@ public static class OverlayLearner
                 )
             ),
         };
-
-    // A default, its halves, or some of its eighths.
-    private static bool StandsFor(Route owned, Route taken)
-    {
-        const int splitMax = 3;
-        return owned.Table == taken.Table
-            && owned.Destination.Length <= taken.Destination.Length + splitMax
-            && (
-                owned.Destination.Contains(taken.Destination.Address)
-                || taken.Destination.Contains(owned.Destination.Address)
-            );
-    }
 
     // wg-quick's pair: a lookup in a table of its own that leads nowhere else by now, and the one that suppresses the
     // default of main.

@@ -53,6 +53,9 @@ internal abstract record SimAction
 
     public sealed record Refuse(string Errno, int Steps) : SimAction;
 
+    /// <summary>The kernel refuses this many calls outright, looks too (EPERM).</summary>
+    public sealed record KernelRefuses(int Calls) : SimAction;
+
     public sealed record DiskRefuses(int Operations) : SimAction;
 
     public sealed record DiskFull(bool IsFull) : SimAction;
@@ -80,6 +83,7 @@ internal abstract record SimAction
             Foreign one => [one.Number, one.IsHandMade],
             Rival one => [one.Vpn, one.Route, one.Deletes, one.Times],
             Refuse one => [one.Errno, one.Steps],
+            KernelRefuses one => [one.Calls],
             DiskRefuses one => [one.Operations],
             DiskFull one => [one.IsFull],
             Roam one => [one.Manner],

@@ -30,6 +30,9 @@ internal sealed class SimPorts(
     /// <summary>Port calls that are left to live; null lives for ever.</summary>
     public int? CallsLeft { get; set; }
 
+    /// <summary>Calls that the kernel refuses outright.</summary>
+    public int RefusedLeft { get; set; }
+
     public bool HasSiblings => true;
 
     public string BootId => machine.BootId;
@@ -37,6 +40,7 @@ internal sealed class SimPorts(
     public RouteTable Read()
     {
         Live();
+        Refuse("read the table");
         _hasRead = true;
         return kernel.Read();
     }
@@ -44,6 +48,7 @@ internal sealed class SimPorts(
     public InterfaceIndex? WayTo(IpAddress destination)
     {
         Live();
+        Refuse("ask for the way");
         return kernel.WayTo(destination);
     }
 
@@ -52,6 +57,7 @@ internal sealed class SimPorts(
     public IReadOnlyList<StepOutcome> Apply(IPreparedSteps steps)
     {
         Require(_hasRead && _hasLoaded, "a step was sent before the first look");
+        Refuse("send steps");
         List<StepOutcome> outcomes = [];
         watch.BeforePlan(kernel.Table);
         foreach (var step in steps.Steps)
@@ -148,6 +154,15 @@ internal sealed class SimPorts(
         Live();
         write();
         Live();
+    }
+
+    private void Refuse(string operation)
+    {
+        if (RefusedLeft > 0)
+        {
+            RefusedLeft--;
+            throw new KernelRoutesException(operation, 1, "EPERM", "Try again.");
+        }
     }
 
     private void Live()

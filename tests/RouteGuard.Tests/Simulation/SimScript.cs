@@ -20,7 +20,13 @@ internal sealed record SimScript(
     private const int ActionsMax = 12;
     private static readonly string[] Errnos = ["EBUSY", "ENOBUFS", "ENETUNREACH", "EINVAL"];
 
-    public static SimScript Of(int seed)
+    // Every other seed from here on has a kernel that sometimes takes nothing from us at all.
+    private const int RefusalsFrom = 60_000;
+
+    public static SimScript Of(int seed) =>
+        seed > RefusalsFrom && seed % 2 == 0 ? WithRefusals(WithoutRefusals(seed)) : WithoutRefusals(seed);
+
+    private static SimScript WithoutRefusals(int seed)
     {
         var chance = new Random(seed);
         List<SimAction> actions = [Start(chance, 0), new SimAction.Configure(0, chance.Next(3) * 150, StepsOf(chance))];
@@ -30,6 +36,21 @@ internal sealed record SimScript(
         }
 
         return new(seed, chance.Next(2) == 0, chance.Next(2) == 0, chance.Next(2) == 0, actions);
+    }
+
+    private static SimScript WithRefusals(SimScript script)
+    {
+        var chance = new Random(-script.Seed);
+        List<SimAction> actions = [.. script.Actions];
+        for (var left = chance.Next(1, 4); left > 0; left--)
+        {
+            actions.Insert(chance.Next(1, actions.Count + 1), new SimAction.KernelRefuses(chance.Next(1, 9)));
+        }
+
+        return script with
+        {
+            Actions = actions,
+        };
     }
 
     public override string ToString() =>

@@ -56,6 +56,7 @@ internal sealed partial class SimWorld
         if (_ports is not null)
         {
             _ports.CallsLeft = null;
+            _ports.RefusedLeft = 0;
         }
     }
 

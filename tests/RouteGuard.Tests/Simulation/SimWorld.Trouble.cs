@@ -40,6 +40,9 @@ internal sealed partial class SimWorld
             case SimAction.DiskRefuses or SimAction.DiskFull { IsFull: true } when _ports?.CallsLeft is not null:
                 // What the disk has refused, a restart cannot know.
                 break;
+            case SimAction.KernelRefuses refuses when _ports is not null && HasAtMostOneComing():
+                _ports.RefusedLeft = refuses.Calls;
+                break;
             case SimAction.DiskRefuses refuses:
                 _disk.RefuseAt = (_disk.Operations + 1)..(_disk.Operations + 1 + refuses.Operations);
                 break;
@@ -60,11 +63,21 @@ internal sealed partial class SimWorld
 
     private bool AreAllUp() => _guard is not null && !_guard.Sessions.Any(session => session.Phase != SessionPhase.Up);
 
+    // While two come up, a kernel that shows nothing leaves nobody who could tell whose a change is.
+    private bool HasAtMostOneComing() =>
+        _guard is null || _guard.Sessions.Count(session => session.Phase == SessionPhase.Begun) <= 1;
+
     private bool IsDiskGood() =>
         !_watch.DiskRefused && _disk.FullFrom == int.MaxValue && _disk.RefuseAt.End.Value <= _disk.Operations;
 
     // What a VPN left on purpose, and what a rival was allowed to keep, does not move along.
-    private bool MayRoam() => AreAllUp() && !_hadRival && !_vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+    // Nor does the default of a machine whose VPN stopped after taking it away: DHCP gives another, and that is truth.
+    private bool MayRoam() =>
+        AreAllUp()
+        && !_hadRival
+        && !_vpns.Exists(vpn =>
+            vpn.Plan.OnDeath == DeathPolicy.Keep || vpn is { IsHalf: true, HasTunnel: true, Plan.Kind: VpnKind.Forum }
+        );
 
     // While a session comes up, what is made by hand is taken for the VPN's: nobody could tell. A guard whose disk did
     // not take that the session was up knows no better after a restart.

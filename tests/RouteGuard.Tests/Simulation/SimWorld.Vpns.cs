@@ -11,22 +11,13 @@ internal sealed partial class SimWorld
 {
     private void Begin(SimAction.Begin plan)
     {
-        var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
-        var isHalfDead = _vpns.Exists(vpn => vpn is { HasTunnel: false, Done.Count: > 0 });
-        var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
-        var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
-        if (
-            _guard is null
-            || _guard.Sessions.Any(session => session.Phase is not (SessionPhase.Up or SessionPhase.Begun))
-            || hasKeep
-            || isHalfDead
-            || isContested
-            || isHanging
-            || Find(plan.Vpn) is { IsRunning: true } or { HasTunnel: true }
-        )
+        if (!MayBegin(plan))
         {
             return;
         }
+
+        // A restore that the kernel refuses hands its baseline on, and what it could not clear up with it.
+        _kernel.Refuse = _ => null;
 
         // What one VPN leaves behind on purpose cannot be told from what another one took.
         plan = _vpns.Count > 0 && plan.OnDeath == DeathPolicy.Keep ? plan with { OnDeath = DeathPolicy.Restore } : plan;
@@ -69,8 +60,29 @@ internal sealed partial class SimWorld
         }
     }
 
+    private bool MayBegin(SimAction.Begin plan)
+    {
+        var hasKeep = _vpns.Exists(vpn => vpn.Plan.OnDeath == DeathPolicy.Keep);
+        var isHalfDead = _vpns.Exists(vpn => vpn is { HasTunnel: false, Done.Count: > 0 });
+        var isContested = _hadRival && _vpns.Exists(vpn => vpn.HasTunnel);
+        var isHanging = _vpns.Exists(vpn => vpn is { IsRunning: true, IsHanging: true, Plan.HasLease: true });
+        return _guard is not null
+            && !_guard.Sessions.Any(session => session.Phase is not (SessionPhase.Up or SessionPhase.Begun))
+            && !hasKeep
+            && !isHalfDead
+            && !isContested
+            && !isHanging
+            && Find(plan.Vpn) is not ({ IsRunning: true } or { HasTunnel: true });
+    }
+
     private void Configure(SimVpn vpn, SimAction.Configure how)
     {
+        // Of two that change the table within the same moment nobody can tell whose a change is.
+        if (_vpns.Exists(other => other != vpn && other is { HadTunnel: true, Phase: SessionPhase.Begun }))
+        {
+            Run(TimeSpan.FromSeconds(3));
+        }
+
         var phase = _guard?.Sessions.FirstOrDefault(session => session.Id == vpn.Session)?.Phase;
         var isAgain = vpn.Done.Count > 0 || _vpns.Exists(other => other != vpn && other.HasTunnel && vpn.HadTunnel);
         if (vpn.HasTunnel || isAgain || phase != SessionPhase.Begun)

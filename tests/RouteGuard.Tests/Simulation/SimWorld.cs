@@ -115,7 +115,9 @@ internal sealed partial class SimWorld
     // machine should have a default then is a matter of taste.
     private void LetHalvesSettle(SimVpn vpn)
     {
-        if (_vpns.Exists(other => other != vpn && other is { IsHalf: true, HasTunnel: true, Phase: SessionPhase.Begun }))
+        if (
+            _vpns.Exists(other => other != vpn && other is { IsHalf: true, HasTunnel: true, Phase: SessionPhase.Begun })
+        )
         {
             Run(TimeSpan.FromSeconds(3));
         }
