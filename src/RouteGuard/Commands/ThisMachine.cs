@@ -1,5 +1,6 @@
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
+using RouteGuard.Platform;
 using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.MacOS;
 using RouteGuard.Platform.Storage;
@@ -42,14 +43,16 @@ internal static class ThisMachine
         {
             var mac = DarwinPlatform.Open();
             options = new() { RechecksAfterRestore = RechecksOnMacOS };
-            return new(mac.Kernel, mac.Events, mac.Machine, store, journal, mac.Dns, mac.Truth);
+            return new(Patient(mac.Kernel), mac.Events, mac.Machine, store, journal, mac.Dns, mac.Truth);
         }
 
         options = new();
         return OperatingSystem.IsLinux() && LinuxPlatform.Open() is var linux
-            ? new(linux.Kernel, linux.Events, linux.Machine, store, journal, linux.Dns, NoLiveTruth.Instance)
+            ? new(Patient(linux.Kernel), linux.Events, linux.Machine, store, journal, linux.Dns, NoLiveTruth.Instance)
             : throw Unsupported();
     }
+
+    private static PatientKernelRoutes Patient(IKernelRoutes kernel) => new(kernel, PatientKernelRoutes.PauseFirst);
 
     private static IKernelRoutes OpenKernel() =>
         OperatingSystem.IsLinux() ? new LinuxKernelRoutes()
