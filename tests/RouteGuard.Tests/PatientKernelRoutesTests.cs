@@ -29,7 +29,12 @@ public sealed class PatientKernelRoutesTests
 
         Assert.Equal([StepOutcome.Applied, StepOutcome.Applied], outcomes);
         Assert.Equal(4, _asked);
-        Assert.Equal(2, _kernel.Table.Routes.Count(route => route.Destination.ToString().StartsWith("10.", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            _kernel.Table.Routes.Count(route =>
+                route.Destination.ToString().StartsWith("10.", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Fact]

@@ -17,6 +17,7 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(HistoryView))]
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]

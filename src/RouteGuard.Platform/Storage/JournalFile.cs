@@ -7,7 +7,7 @@ namespace RouteGuard.Platform.Storage;
 /// <summary>The journal: <c>journal.log</c>, and older parts <c>journal.1.log</c> (the newest of them) to
 /// <c>journal.5.log</c>.</summary>
 /// <remarks>
-/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread; <see cref="ReadTail"/> may be
+/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread; <see cref="ReadTail(int)"/> may be
 /// called
 /// on any, at any time.
 /// </remarks>
@@ -87,14 +87,16 @@ public sealed class JournalFile : IJournal, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>Reads at most the parts that are kept, newest first, until there are enough records.</remarks>
-    public JournalTail ReadTail(int recordsMax)
+    public JournalTail ReadTail(int recordsMax) => ReadTail(_disk, recordsMax);
+
+    internal static JournalTail ReadTail(IDisk disk, int recordsMax)
     {
         var records = new List<JournalRecord>();
         var faults = new List<string>();
         var damaged = 0;
         for (var part = 0; part <= PartsKept && records.Count < recordsMax; part++)
         {
-            damaged += ReadPart(PathOf(part), recordsMax, records, faults);
+            damaged += ReadPart(disk, PathOf(part), recordsMax, records, faults);
         }
 
         records.Reverse();
@@ -195,12 +197,18 @@ public sealed class JournalFile : IJournal, IDisposable
 
     /// <summary>Adds the records of a part, newest first.</summary>
     /// <returns>How many lines were left out.</returns>
-    private int ReadPart(string path, int recordsMax, List<JournalRecord> records, List<string> faults)
+    private static int ReadPart(
+        IDisk disk,
+        string path,
+        int recordsMax,
+        List<JournalRecord> records,
+        List<string> faults
+    )
     {
         ReadOnlySpan<byte> bytes;
         try
         {
-            bytes = _disk.TryReadAll(path, ReadBytesMax);
+            bytes = disk.TryReadAll(path, ReadBytesMax);
         }
         catch (Exception error) when (StorageRefusal.IsOfDisk(error))
         {

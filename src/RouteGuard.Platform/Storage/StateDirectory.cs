@@ -75,6 +75,24 @@ public sealed class StateDirectory : IDisposable
         }
     }
 
+    /// <summary>Reads the end of the journal beside whoever holds the folder, without a lock and without a
+    /// write.</summary>
+    /// <exception cref="StateStoreException">It is not there, not ours alone, or the disk refused.</exception>
+    public static JournalTail ReadJournal(string path, int recordsMax)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        try
+        {
+            RefuseUnlessOurs(root);
+            return JournalFile.ReadTail(new PosixDisk(root), recordsMax);
+        }
+        catch (Exception error) when (StorageRefusal.IsOfDisk(error))
+        {
+            var (fact, advice) = StorageRefusal.Explain(error);
+            throw new StateStoreException($"Cannot read the state directory {root}: {fact}. {advice}.", error);
+        }
+    }
+
     public void Dispose() => _lock.Dispose();
 
     private static void CreateRoot(string root)

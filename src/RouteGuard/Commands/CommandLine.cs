@@ -47,6 +47,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             RestoreCommand.Make(this),
             StatusCommands.MakeStatus(this),
             StatusCommands.MakeRoutes(this),
+            HistoryCommand.Make(this),
             DemoCommand.Make(this),
             DemoCommand.MakeInside(this),
             DemoCommand.MakeVpn(this),

@@ -7,6 +7,7 @@ namespace RouteGuard.Commands;
 /// <param name="Error">Where a refusal goes.</param>
 /// <param name="OpenEngine">Opens the engine over the kernel and the state directory, which it locks.</param>
 /// <param name="OpenKernel">Opens the kernel's table alone, for reading.</param>
+/// <param name="ReadJournal">Reads the last records of the journal, beside a daemon or without.</param>
 /// <param name="BootId">Tells one boot from the next.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record Surroundings(
@@ -14,6 +15,7 @@ internal sealed record Surroundings(
     TextWriter Error,
     Func<Directories, OpenedEngine> OpenEngine,
     Func<IKernelRoutes> OpenKernel,
+    Func<Directories, int, JournalTail> ReadJournal,
     string BootId,
     TimeProvider Time
 );

@@ -23,7 +23,15 @@ internal static class ThisMachine
     ];
 
     public static Surroundings Surroundings(TextWriter output, TextWriter error) =>
-        new(output, error, OpenEngine, OpenKernel, BootId(), TimeProvider.System);
+        new(
+            output,
+            error,
+            OpenEngine,
+            OpenKernel,
+            (directories, recordsMax) => StateDirectory.ReadJournal(directories.State, recordsMax),
+            BootId(),
+            TimeProvider.System
+        );
 
     private static OpenedEngine OpenEngine(Directories directories)
     {

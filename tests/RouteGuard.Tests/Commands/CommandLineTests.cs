@@ -31,6 +31,12 @@ public sealed class CommandLineTests : IAsyncDisposable
     [InlineData("plan", ExitCode.Done)]
     [InlineData("routes", ExitCode.Done)]
     [InlineData("snapshot", ExitCode.Done)]
+    [InlineData("history", ExitCode.Done)]
+    [InlineData("history --last 0", ExitCode.Usage)]
+    [InlineData("history --since yesterday", ExitCode.Usage)]
+    [InlineData("history --since 99999999d", ExitCode.Usage)]
+    [InlineData("history --prefix 192.0.2.1/24", ExitCode.Usage)]
+    [InlineData("history --session NO", ExitCode.Usage)]
     [InlineData("version", ExitCode.Done)]
     public async Task The_exit_code_says_how_it_went(string words, int code)
     {

@@ -137,6 +137,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
             Error,
             _ => new(Guarded.Guard, Guarded.Machine, OpenFaults),
             () => Guarded.Kernel,
+            (_, recordsMax) => Guarded.Machine.ReadTail(recordsMax),
             Guarded.Machine.BootId,
             TimeProvider.System
         );
