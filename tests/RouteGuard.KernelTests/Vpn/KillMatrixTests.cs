@@ -12,7 +12,6 @@ public sealed class KillMatrixTests
     [Theory]
     [InlineData(VpnKind.OpenVpnRedirect)]
     [InlineData(VpnKind.WireGuardFull)]
-    [InlineData(VpnKind.TunFourSteps)]
     [InlineData(VpnKind.TunPersistent)]
     public void A_restore_that_is_killed_at_any_system_call_and_run_again_ends_in_the_same_table(VpnKind kind)
     {
