@@ -38,6 +38,10 @@ internal static partial class Kernel
     public static int Receive(int socket, Span<byte> buffer) =>
         Math.Max(0, (int)Receive(socket, buffer, (nuint)buffer.Length, 0));
 
+    /// <summary>Sends one message; the kernel has done what it asks for when this returns.</summary>
+    public static void Send(int socket, ReadOnlySpan<byte> message) =>
+        Checked((int)Send(socket, message, (nuint)message.Length, 0), "send");
+
     public static void Kill(int pid) => Checked(Kill(pid, SigKill), "kill");
 
     private static int Checked(int result, string call) =>
@@ -54,6 +58,9 @@ internal static partial class Kernel
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(int socket, Span<byte> buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint Send(int socket, ReadOnlySpan<byte> message, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

@@ -31,7 +31,13 @@ public sealed partial class DriftMatrixTests
         guarded.Lab.Host.Ip($"route del {Wide[kind]}");
 
         Eventually.Holds("the way out is back", () => up.Equals(guarded.Lab.Tables()), () => Story(guarded));
-        KillAndCompare(guarded);
+        Eventually.Holds(
+            "the journal says for how long it was missing",
+            () => LeakWindows.In(guarded.Guard.Journal) is [> 0, ..],
+            () => Story(guarded)
+        );
+        var lived = KillAndCompare(guarded);
+        Add(guarded, lived, kind, "way out deleted", "as with the VPN; killed: as before");
     }
 
     [Theory]
@@ -52,12 +58,11 @@ public sealed partial class DriftMatrixTests
         var rewrites = guarded
             .Guard.Journal.Split('\n')
             .Count(line => line.Contains("\"kept what", StringComparison.Ordinal));
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{kind}: {rewrites} rewrites, {share:P1} of one CPU")
-        );
         Assert.InRange(rewrites, 1, 5);
         Assert.Contains("\"contested\"", guarded.Guard.Ask("/v1/status") ?? string.Empty, StringComparison.Ordinal);
-        KillAndCompare(guarded);
+        var measured = string.Create(CultureInfo.InvariantCulture, $"{rewrites} rewrites, {share:P1} of one CPU");
+        var lived = KillAndCompare(guarded);
+        Add(guarded, lived, kind, "way out replaced every 50 ms", $"{measured}, truce; killed: as before");
     }
 
     [Theory]
@@ -81,12 +86,13 @@ public sealed partial class DriftMatrixTests
             () => up.Sorted.Equals(guarded.Lab.Tables().Sorted),
             () => Story(guarded, up)
         );
-        guarded.Vpn.Kill();
+        var lived = Kill(guarded);
         Eventually.Holds(
             "the tables are as before",
             () => guarded.Lab.Before.Sorted.Equals(guarded.Lab.Tables().Sorted),
             () => Story(guarded)
         );
+        Add(guarded, lived, kind, "phys link down for 300 ms, up", "as with the VPN; killed: as before");
     }
 
     [Theory]
@@ -119,7 +125,7 @@ public sealed partial class DriftMatrixTests
             () => guarded.Guard.Journal.Contains("baselineMoved", StringComparison.Ordinal),
             () => Story(guarded)
         );
-        guarded.Vpn.Kill();
+        var lived = Kill(guarded);
         Eventually.Holds(
             "the machine goes by the new gateway alone",
             () =>
@@ -131,6 +137,7 @@ public sealed partial class DriftMatrixTests
                 ),
             () => Story(guarded)
         );
+        Add(guarded, lived, kind, "gateway changed", "server's route follows; killed: by the new gateway");
     }
 
     [Theory]
@@ -149,7 +156,7 @@ public sealed partial class DriftMatrixTests
             """
         );
         Thread.Sleep(TimeSpan.FromSeconds(1));
-        guarded.Vpn.Kill();
+        var lived = Kill(guarded);
 
         const string Uplink =
             "unicast default via 198.51.100.1 dev phys1 table main proto dhcp scope global metric 200";
@@ -163,6 +170,7 @@ public sealed partial class DriftMatrixTests
                 && !change.Contains(VpnLab.VpnServer, StringComparison.Ordinal),
             () => Story(guarded)
         );
+        Add(guarded, lived, kind, "second uplink", "left alone; killed: as before beside it");
     }
 
     private static GuardedVpn Up(VpnKind kind)
@@ -172,11 +180,23 @@ public sealed partial class DriftMatrixTests
         return guarded;
     }
 
-    private static void KillAndCompare(GuardedVpn guarded)
+    private static int KillAndCompare(GuardedVpn guarded)
     {
-        guarded.Vpn.Kill();
+        var lived = Kill(guarded);
         guarded.MustBecomeAsBefore();
+        return lived;
     }
+
+    /// <returns>How many leak windows there were while the VPN lived.</returns>
+    private static int Kill(GuardedVpn guarded)
+    {
+        var lived = LeakWindows.In(guarded.Guard.Journal).Count;
+        guarded.Vpn.Kill();
+        return lived;
+    }
+
+    private static void Add(GuardedVpn guarded, int lived, VpnKind kind, string happening, string outcome) =>
+        Matrix.Add(kind, happening, LeakWindows.Told(guarded.Guard.Journal, lived), outcome);
 
     private static string Change(GuardedVpn guarded) =>
         guarded.Lab.Before.RoutesAndRules.Against(guarded.Lab.Tables().RoutesAndRules);

@@ -113,5 +113,6 @@ internal sealed class GuardedVpn : IDisposable
 
     public void Dispose() => Lab.Dispose();
 
-    private string Change() => Vpn.Comparable(Lab.Before).Against(Vpn.Comparable(Lab.Tables()));
+    /// <summary>How the tables differ from before; empty when they do not.</summary>
+    public string Change() => Vpn.Comparable(Lab.Before).Against(Vpn.Comparable(Lab.Tables()));
 }

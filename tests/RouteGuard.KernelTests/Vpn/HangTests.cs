@@ -30,6 +30,12 @@ public sealed class HangTests
         Assert.True(guarded.Lab.Reaches(VpnLab.Internet));
         Assert.Contains("no sign of life for 5 s", guarded.Guard.Journal, StringComparison.Ordinal);
         guarded.Lab.Host.Signal(pid, "CONT");
+        Matrix.Add(
+            kind,
+            "SIGSTOP, lease of 5 s",
+            LeakWindows.Told(guarded.Guard.Journal),
+            "as before, but for the tunnel's own network"
+        );
     }
 
     [Theory]
