@@ -72,7 +72,12 @@ internal sealed class RouteWatch
             var length = BinaryPrimitives.ReadInt32LittleEndian(messages);
             var type = BinaryPrimitives.ReadUInt16LittleEndian(messages[4..]);
             var body = messages[HeaderBytes..length];
-            if (type == NewRoute && body[1] == HostLength && body[4] == TableMain && LeadsTo(address, body[RouteBytes..]))
+            if (
+                type == NewRoute
+                && body[1] == HostLength
+                && body[4] == TableMain
+                && LeadsTo(address, body[RouteBytes..])
+            )
             {
                 return true;
             }

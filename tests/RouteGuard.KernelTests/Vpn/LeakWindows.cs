@@ -21,7 +21,9 @@ internal static partial class LeakWindows
     public static string Told(string journal, int? lived = null)
     {
         var windows = In(journal);
-        return lived is { } count ? $"{Told(windows.Take(count))}; at the kill {Told(windows.Skip(count))}" : Told(windows);
+        return lived is { } count
+            ? $"{Told(windows.Take(count))}; at the kill {Told(windows.Skip(count))}"
+            : Told(windows);
     }
 
     private static string Told(IEnumerable<double> windows) =>

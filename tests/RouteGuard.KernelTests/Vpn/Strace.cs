@@ -34,8 +34,7 @@ internal sealed partial class Strace(VpnLab lab, string stateFolder)
     public IReadOnlyList<SystemCall> KillAt(SystemCall call, string[] command)
     {
         const int KilledBySignal9 = 128 + 9;
-        lab.Host.Run([.. Words(), "-e", Killer(call.Name, call.Nth), .. command])
-            .MustExit(KilledBySignal9);
+        lab.Host.Run([.. Words(), "-e", Killer(call.Name, call.Nth), .. command]).MustExit(KilledBySignal9);
         return Read();
     }
 
@@ -85,7 +84,8 @@ internal sealed partial class Strace(VpnLab lab, string stateFolder)
     private static string Killer(string name, int nth) =>
         string.Create(CultureInfo.InvariantCulture, $"inject={name}:signal=SIGKILL:when={nth}");
 
-    private string[] Words(params string[] more) => ["strace", "-f", "-y", "-o", _file, "-e", $"trace={Names}", .. more];
+    private string[] Words(params string[] more) =>
+        ["strace", "-f", "-y", "-o", _file, "-e", $"trace={Names}", .. more];
 
     private bool IsLasting(string line) =>
         line.Contains(stateFolder, StringComparison.Ordinal)
