@@ -4,8 +4,10 @@ namespace RouteGuard.Benchmarks;
 /// From just before a foreign deletion of one of a live session's routes to that route, as the kernel announces it:
 /// RouteGuard's daemon against a C program that only hears and sends.
 /// </summary>
-/// <remarks>Each round is a new daemon and a new session, and each route is deleted once a round: a route that is undone
-/// more than five times a minute would meet the truce.</remarks>
+/// <remarks>
+/// Each round is a new daemon and a new session, and each route is deleted once a round: a route that is undone more
+/// than five times a minute would meet the truce.
+/// </remarks>
 internal sealed class ReassertBench(Lab lab, int rounds, string program)
 {
     /// <summary>Routes of the tunnel, 203.0.113.0/32 and on; the first ones are not counted.</summary>
@@ -14,8 +16,10 @@ internal sealed class ReassertBench(Lab lab, int rounds, string program)
     private const int WarmUps = 5;
     private const string Server = "10.9.0.1";
 
-    /// <summary>A change within 200 ms of the daemon's last look is taken for a part of a burst. An answer has two looks
-    /// after it, 200 ms apart: the second because the first heard of the daemon's own write.</summary>
+    /// <summary>
+    /// A change within 200 ms of the daemon's last look is taken for a part of a burst. An answer has two looks after
+    /// it, 200 ms apart: the second because the first heard of the daemon's own write.
+    /// </summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(650);
 
     private static readonly TimeSpan FloorQuiet = TimeSpan.FromMilliseconds(20);

@@ -3,8 +3,10 @@ using System.Diagnostics;
 
 namespace RouteGuard.Benchmarks;
 
-/// <summary>Deletes a host route of the main table as a foreign program does, and times when it is there again: the same
-/// observer for both sides.</summary>
+/// <summary>
+/// Deletes a host route of the main table as a foreign program does, and times when it is there again: the same
+/// observer for both sides.
+/// </summary>
 /// <remarks>Source: rtnetlink(7).</remarks>
 internal sealed class RouteWatch
 {

@@ -1,6 +1,6 @@
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
-using RouteGuard.Platform;
+using RouteGuard.Platform.AnySystem;
 using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests;

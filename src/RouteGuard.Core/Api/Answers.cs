@@ -22,6 +22,9 @@ public sealed record SessionView(
     /// <summary>Without a sign of life for this long it is dead; absent when it promised none.</summary>
     public double? LeaseSeconds { get; init; }
 
+    /// <summary>Who is asked through the tunnel; absent when nobody is.</summary>
+    public string? Probe { get; init; }
+
     /// <summary>Without a confirmation until then its overlay is rolled back; absent when none is awaited.</summary>
     public DateTimeOffset? ConfirmBy { get; init; }
 }

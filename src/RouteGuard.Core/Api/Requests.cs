@@ -13,6 +13,10 @@ public sealed record BeginSessionBody(string? Label, int? OwnerPid, string? Tunn
 
     /// <summary>Without a sign of life for this long the VPN is dead: 5 to 3600; none when left out.</summary>
     public double? LeaseSeconds { get; init; }
+
+    /// <summary>An address that answers an echo request only through the tunnel: without an answer three times, 5 s
+    /// apart, the VPN is dead. None is asked when left out.</summary>
+    public string? Probe { get; init; }
 }
 
 /// <summary>POST /v1/sessions/{id}/up.</summary>

@@ -39,6 +39,7 @@ public static class View
         {
             OnDrift = Word(session.OnDrift),
             LeaseSeconds = session.Lease?.TotalSeconds,
+            Probe = session.Probe?.ToString(),
             ConfirmBy = session.ConfirmBy,
         };
 

@@ -61,6 +61,7 @@ public sealed partial class Guard
 
         RetryDue();
         LeasesDue();
+        ProbesDue();
         AftercareDue();
         if (IsPassDue())
         {
@@ -204,7 +205,9 @@ public sealed partial class Guard
     {
         foreach (var guarded in _sessions)
         {
-            foreach (var at in new[] { guarded.RetryAt, DeadlineOf(guarded) }.OfType<DateTimeOffset>())
+            foreach (
+                var at in new[] { guarded.RetryAt, DeadlineOf(guarded), ProbeTimeOf(guarded) }.OfType<DateTimeOffset>()
+            )
             {
                 yield return at;
             }
@@ -263,12 +266,6 @@ public sealed partial class Guard
             }
         }
 
-        // When all is learned: what one session's death needs depends on what the others have.
-        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
-        {
-            Arm(guarded, table);
-        }
-
         // What happened before the look may be told only now: whose change it was, or that a tunnel is gone.
         ports.Events.Wait(TimeSpan.Zero, _late);
         foreach (var written in _late.OfType<KernelEvent.RouteWritten>())
@@ -279,6 +276,12 @@ public sealed partial class Guard
         if (!_late.Exists(happened => happened is KernelEvent.LinkChanged { IsUsable: false }))
         {
             Uphold(table, isQuiet);
+        }
+
+        // When all is learned and put back: what one session's death needs depends on what the others have.
+        foreach (var guarded in _sessions.Where(guarded => !IsBroken(guarded)))
+        {
+            Arm(guarded, _observed ?? table);
         }
 
         TakeInLate();

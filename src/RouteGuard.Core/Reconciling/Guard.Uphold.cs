@@ -53,16 +53,25 @@ public sealed partial class Guard
             IsQuiet = isQuiet,
         };
         var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
-        Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
+        var isReported = false;
+        void ReportOnce()
+        {
+            if (!isReported)
+            {
+                isReported = true;
+                Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
+            }
+        }
+
         if (roaming is null)
         {
             _movesRefused = 0;
-            Act(live, plan, table, _ => false);
+            Act(live, plan, table, _ => false, ReportOnce);
             return;
         }
 
         Foresee(live, roaming);
-        var isDone = Act(live, plan, table, step => IsOfMove(step, roaming, live[0].Baseline.Table));
+        var isDone = Act(live, plan, table, step => IsOfMove(step, roaming, live[0].Baseline.Table), ReportOnce);
         if (isDone || ++_movesRefused >= MovesRefusedMax)
         {
             _movesRefused = 0;
@@ -163,7 +172,7 @@ public sealed partial class Guard
     }
 
     /// <returns>True when all that was planned for a move was done.</returns>
-    private bool Act(GuardedSession[] live, Plan plan, RouteTable table, Func<PlanStep, bool> isOfMove)
+    private bool Act(GuardedSession[] live, Plan plan, RouteTable table, Func<PlanStep, bool> isOfMove, Action report)
     {
         List<PlanStep> steps = [];
         var isDone = true;
@@ -175,6 +184,7 @@ public sealed partial class Guard
                 case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isOfMove(step):
                     break;
                 case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isOfMove(step):
+                    report();
                     Restore([owner], "its routes were changed, and its policy is to give up then");
                     return false;
                 default:
@@ -191,11 +201,13 @@ public sealed partial class Guard
             }
         }
 
-        return (steps.Count == 0 || Send(live, steps, table)) && isDone;
+        var isSent = steps.Count == 0 || Send(live, steps, table, report);
+        report();
+        return isSent && isDone;
     }
 
     /// <returns>True when the kernel refused none.</returns>
-    private bool Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table)
+    private bool Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table, Action report)
     {
         // What was announced when the session came up needs no second word before the kernel is touched.
         var isAnnounced = steps.TrueForAll(step =>
@@ -203,6 +215,11 @@ public sealed partial class Guard
             && RouteOf(step) is { } route
             && Array.Exists(live, guarded => guarded.Announced.Contains(route))
         );
+        if (!isAnnounced)
+        {
+            report();
+        }
+
         var intent = isAnnounced
             ? 0
             : Note(
@@ -214,6 +231,9 @@ public sealed partial class Guard
         try
         {
             var outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(steps));
+
+            // What drifted is written down after it was put back: the disk takes longer than the kernel.
+            report();
             _meter = _meter with { Reasserts = _meter.Reasserts + steps.Count };
             if (TryObserve() is not null)
             {

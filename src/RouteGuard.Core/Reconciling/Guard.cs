@@ -79,6 +79,7 @@ public sealed partial class Guard(
             OnDeath = request.OnDeath,
             OnDrift = request.OnDrift,
             Lease = request.Lease,
+            Probe = RequestCheck.Probe(request, ports.Probes),
             BegunAt = time.GetUtcNow(),
             BootId = ports.Machine.BootId,
         };
@@ -221,6 +222,7 @@ public sealed partial class Guard(
     {
         ports.Kernel.Dispose();
         ports.Events.Dispose();
+        ports.Probes?.Dispose();
         foreach (var one in owned ?? [])
         {
             one.Dispose();
@@ -237,7 +239,7 @@ public sealed partial class Guard(
             {
                 throw new GuardException(
                     GuardRefusal.Conflict,
-                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and what both change could not be told apart. Try again in {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
+                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and two at once look alike. Try again in {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
                 );
             }
         }

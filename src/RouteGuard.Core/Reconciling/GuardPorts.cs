@@ -11,7 +11,11 @@ public sealed record GuardPorts(
     IJournal Journal,
     IDnsSettings Dns,
     ILiveTruth Truth
-);
+)
+{
+    /// <summary>Null where nobody can be asked; then a session with a probe is refused.</summary>
+    public IProbes? Probes { get; init; }
+}
 
 /// <summary>The guard's bounds and periods.</summary>
 public sealed record GuardOptions
@@ -35,6 +39,15 @@ public sealed record GuardOptions
     /// <summary>A restore that is not complete is tried again after this, doubling up to
     /// <see cref="AuditEvery"/>.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A session's probe is asked this often while its routes are in …</summary>
+    public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>… an answer may take this long …</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>… and after so many without one the VPN is dead.</summary>
+    public int ProbeMissesMax { get; init; } = 3;
 
     public int SessionsMax { get; init; } = 16;
 

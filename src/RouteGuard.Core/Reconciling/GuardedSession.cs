@@ -51,6 +51,15 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>When a VPN that promised signs of life is dead without one.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
 
+    /// <summary>When its probe is asked next; null before its routes are in.</summary>
+    public DateTimeOffset? ProbeAt { get; set; }
+
+    /// <summary>Questions in a row that had no answer.</summary>
+    public int ProbeMisses { get; set; }
+
+    /// <summary>A question whose answer has not come.</summary>
+    public bool IsProbeOpen { get; set; }
+
     /// <summary>The kernel said that the tunnel is gone: an interface of its name is another one.</summary>
     public bool IsTunnelGone { get; set; }
 

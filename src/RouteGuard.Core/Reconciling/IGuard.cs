@@ -58,6 +58,10 @@ public sealed record BeginRequest(string Label, int? OwnerPid, string? Tunnel, D
 
     /// <summary>How long it may be silent: 5 s to 1 h; null when it will give no signs of life.</summary>
     public TimeSpan? Lease { get; init; }
+
+    /// <summary>An address that answers an echo request only through the tunnel; null when there is none to
+    /// ask.</summary>
+    public string? Probe { get; init; }
 }
 
 /// <summary>What a VPN says when its routes are in.</summary>

@@ -48,6 +48,17 @@ internal static class RequestCheck
             );
     }
 
+    /// <returns>The address to ask, or null when none was named.</returns>
+    public static IpAddress? Probe(BeginRequest request, IProbes? probes) =>
+        request.Probe is null ? null
+        : !IpAddress.TryParse(request.Probe, out var address)
+        || address.IsUnspecified
+        || address.IsMulticast
+        || address.IsLinkLocal
+            ? throw Invalid("the probe is not the address of one machine, as 192.0.2.1 or 2001:db8::1.")
+        : probes is null ? throw Invalid("this machine cannot ask a probe. Begin it without one.")
+        : address;
+
     public static void Up(UpRequest request)
     {
         if (request.Tunnel is not null)

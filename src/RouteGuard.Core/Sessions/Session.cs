@@ -118,6 +118,9 @@ public sealed record Session
     /// <summary>A VPN that gives no sign of life for this long is dead; null when it gives none.</summary>
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>Answers an echo request through the tunnel while the VPN works; null when nobody is asked.</summary>
+    public IpAddress? Probe { get; init; }
+
     /// <summary>Until then the overlay must be confirmed, or it is rolled back; null when it needs not.</summary>
     public DateTimeOffset? ConfirmBy { get; init; }
 

@@ -7,9 +7,8 @@ namespace RouteGuard.Platform.Storage;
 /// <summary>The journal: <c>journal.log</c>, and older parts <c>journal.1.log</c> (the newest of them) to
 /// <c>journal.5.log</c>.</summary>
 /// <remarks>
-/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread; <see cref="ReadTail(int)"/> may be
-/// called
-/// on any, at any time.
+/// One record a line (<see cref="JournalEntry"/>). Records are appended by one thread;
+/// <see cref="ReadTail(int)"/> may be called on any, at any time.
 /// </remarks>
 public sealed class JournalFile : IJournal, IDisposable
 {

@@ -27,7 +27,8 @@ internal sealed record SessionEntry(
     OverlayEntry Overlay,
     DriftPolicy OnDrift = DriftPolicy.Reassert,
     double? LeaseSeconds = null,
-    DateTimeOffset? ConfirmBy = null
+    DateTimeOffset? ConfirmBy = null,
+    string? Probe = null
 )
 {
     public static void Write(Utf8JsonWriter json, Session session) =>
@@ -62,7 +63,8 @@ internal sealed record SessionEntry(
             OverlayEntry.Of(session.Overlay, NamesOf(session.Tunnel, session.TunnelIndex)),
             session.OnDrift,
             session.Lease?.TotalSeconds,
-            session.ConfirmBy
+            session.ConfirmBy,
+            session.Probe?.ToString()
         );
 
     private Session ToSession() =>
@@ -79,6 +81,7 @@ internal sealed record SessionEntry(
             OnDrift = OnDrift,
             Lease = LeaseSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             ConfirmBy = ConfirmBy,
+            Probe = Probe is null ? null : IpAddress.Parse(Probe),
             BegunAt = BegunAt,
             BootId = BootId,
             Overlay = Overlay.ToOverlay(NamesOf(Tunnel, new(TunnelIndex))),

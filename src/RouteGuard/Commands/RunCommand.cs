@@ -30,6 +30,7 @@ internal static class RunCommand
             options.OnDeath,
             options.OnDrift,
             options.Lease,
+            options.Probe,
             words,
         };
         line.Handle(

@@ -34,6 +34,7 @@ internal static class SessionCommands
             options.OnDeath,
             options.OnDrift,
             options.Lease,
+            options.Probe,
             pid,
         };
         line.Handle(
@@ -209,11 +210,15 @@ internal sealed class SessionOptions
     public Option<double?> Lease { get; } =
         new("--lease") { Description = "Dead without a session heartbeat for this many seconds, 5 to 3600." };
 
+    public Option<string?> Probe { get; } =
+        new("--probe") { Description = "Dead when this address, asked through the tunnel, is silent three times." };
+
     public BeginSessionBody Body(ParseResult parsed, int? pid) =>
         new(parsed.GetValue(Label), pid, parsed.GetValue(Tunnel), parsed.GetValue(OnDeath))
         {
             OnDrift = parsed.GetValue(OnDrift),
             LeaseSeconds = parsed.GetValue(Lease),
+            Probe = parsed.GetValue(Probe),
         };
 
     private static Option<string?> Choice(string name, string description, params string[] words)

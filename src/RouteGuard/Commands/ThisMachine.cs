@@ -1,6 +1,6 @@
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Platform;
+using RouteGuard.Platform.AnySystem;
 using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.MacOS;
 using RouteGuard.Platform.Storage;
@@ -51,12 +51,18 @@ internal static class ThisMachine
         {
             var mac = DarwinPlatform.Open();
             options = new() { RechecksAfterRestore = RechecksOnMacOS };
-            return new(Patient(mac.Kernel), mac.Events, mac.Machine, store, journal, mac.Dns, mac.Truth);
+            return new(Patient(mac.Kernel), mac.Events, mac.Machine, store, journal, mac.Dns, mac.Truth)
+            {
+                Probes = new EchoProbes(mac.Events.Wake),
+            };
         }
 
         options = new();
         return OperatingSystem.IsLinux() && LinuxPlatform.Open() is var linux
             ? new(Patient(linux.Kernel), linux.Events, linux.Machine, store, journal, linux.Dns, NoLiveTruth.Instance)
+            {
+                Probes = new EchoProbes(linux.Events.Wake),
+            }
             : throw Unsupported();
     }
 

@@ -74,6 +74,7 @@ internal sealed partial class Endpoints
         {
             OnDrift = OnDrift(body.OnDrift),
             Lease = Seconds(body.LeaseSeconds),
+            Probe = body.Probe,
         };
 
         // Once begun it is begun: a caller that went away meanwhile must not leave the guard half-way.

@@ -33,6 +33,11 @@ internal static class SessionText
             yield return string.Create(CultureInfo.InvariantCulture, $"  lease   {lease:0.###} s");
         }
 
+        if (session.Probe is { } probe)
+        {
+            yield return $"  probe   {probe}";
+        }
+
         if (session.ConfirmBy is { } confirm)
         {
             yield return string.Create(

@@ -41,6 +41,31 @@ public sealed class HangTests
     [Theory]
     [InlineData(VpnKind.OpenVpnRedirect)]
     [InlineData(VpnKind.WireGuardFull)]
+    public void A_vpn_that_runs_and_carries_nothing_is_dead_after_three_silent_probes(VpnKind kind)
+    {
+        using var guarded = new GuardedVpn(kind, BaselineKind.Dhcp100);
+        Begin(guarded, "--probe", VpnLab.Internet);
+        Thread.Sleep(TimeSpan.FromSeconds(6));
+        Assert.DoesNotContain("gave no answer", guarded.Guard.Journal, StringComparison.Ordinal);
+        var pid = guarded.Vpn.Pid;
+
+        guarded.Lab.Host.Signal(pid, "STOP");
+
+        Eventually.Holds(
+            "the routes are as before, but for the hanging tunnel's own network",
+            () =>
+                Without(guarded.Lab.Tables(), guarded.Vpn.Tunnel)
+                    .Equals(Without(guarded.Lab.Before, guarded.Vpn.Tunnel)),
+            () =>
+                $"{guarded.Lab.Before.Against(guarded.Lab.Tables())}\n{guarded.Guard.DaemonLog}\n{guarded.Guard.Journal}"
+        );
+        Assert.Contains("gave no answer 3 times", guarded.Guard.Journal, StringComparison.Ordinal);
+        guarded.Lab.Host.Signal(pid, "CONT");
+    }
+
+    [Theory]
+    [InlineData(VpnKind.OpenVpnRedirect)]
+    [InlineData(VpnKind.WireGuardFull)]
     [InlineData(VpnKind.TunFourSteps)]
     public void A_session_that_holds_lets_nothing_out_until_a_restore_is_asked_for(VpnKind kind)
     {

@@ -2,8 +2,10 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>The daemon killed while it restores or puts back, at points drawn from all the calls that it makes then; the
-/// next daemon ends what it began.</summary>
+/// <summary>
+/// The daemon killed while it restores or puts back, at points drawn from all the calls that it makes then; the next
+/// daemon ends what it began.
+/// </summary>
 public sealed class KilledDaemonTests
 {
     /// <summary>The kernel is written to, the journal, a session's file.</summary>

@@ -2,8 +2,10 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Vpn;
 
-/// <summary>What a VPN that died left behind, and what RouteGuard had on disk: kept, so that it can be laid out again for
-/// every point at which a repair is killed.</summary>
+/// <summary>
+/// What a VPN that died left behind, and what RouteGuard had on disk: kept, so that it can be laid out again for
+/// every point at which a repair is killed.
+/// </summary>
 internal sealed class Wreck
 {
     private readonly VpnLab _lab;

@@ -31,6 +31,8 @@ internal sealed class GuardWorld
 
     public FakeMachine Machine { get; } = new();
 
+    public FakeProbes Probes { get; } = new();
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     public Guard Guard { get; private set; }
@@ -117,7 +119,10 @@ internal sealed class GuardWorld
 
     private Guard NewGuard() =>
         new(
-            new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine, NoLiveTruth.Instance),
+            new GuardPorts(Kernel, Machine, Machine, Machine, Machine, Machine, NoLiveTruth.Instance)
+            {
+                Probes = Probes,
+            },
             new GuardOptions(),
             Time,
             new Random(1)

@@ -36,6 +36,71 @@ public sealed class PromiseTests
         Assert.Contains("no sign of life for 10 s", _world.Guard.Status().LastRestore!.Cause, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(null)]
+    public void A_vpn_that_runs_and_carries_nothing_is_dead_after_three_silent_probes(bool? answer)
+    {
+        UpWithProbe();
+        _world.Run(TimeSpan.FromSeconds(60));
+        Assert.InRange(_world.Probes.Asked, 11, 13);
+        Assert.NotEqual(GuardWorld.Home, WithoutTunnel());
+
+        _world.Probes.IsAlive = answer;
+        _world.Run(TimeSpan.FromSeconds(9));
+        Assert.NotEqual(GuardWorld.Home, WithoutTunnel());
+        _world.Run(TimeSpan.FromSeconds(12));
+        Assert.Equal(GuardWorld.Home, WithoutTunnel());
+        Assert.Contains(
+            "198.51.100.9 gave no answer 3 times",
+            _world.Guard.Status().LastRestore!.Cause,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void An_answer_in_between_starts_the_count_anew_and_a_link_without_carrier_does_not_count()
+    {
+        UpWithProbe();
+        var up = _world.Now;
+        for (var round = 0; round < 5; round++)
+        {
+            _world.Probes.IsAlive = false;
+            _world.Run(TimeSpan.FromSeconds(8));
+            _world.Probes.IsAlive = true;
+            _world.Run(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(up, _world.Now);
+        _world.Probes.IsAlive = false;
+        _world.Kernel.ChangeLink("phys0", link => link with { HasCarrier = false });
+        _world.Run(TimeSpan.FromSeconds(60));
+        Assert.Null(_world.Guard.Status().LastRestore);
+    }
+
+    [Theory]
+    [InlineData("here")]
+    [InlineData("0.0.0.0")]
+    [InlineData("224.0.0.1")]
+    [InlineData("fe80::1")]
+    [InlineData("192.0.2.1/32")]
+    public void A_probe_that_is_no_machine_is_refused(string probe)
+    {
+        var refused = Assert.Throws<GuardException>(() =>
+            _world.Guard.Begin(new("test", null, "tun0", DeathPolicy.Restore, 0) { Probe = probe })
+        );
+        Assert.Equal(GuardRefusal.Invalid, refused.Refusal);
+    }
+
+    private void UpWithProbe()
+    {
+        var session = _world.Guard.Begin(
+            new("test", GuardWorld.Vpn.Pid, "tun0", DeathPolicy.Restore, 0) { Probe = "198.51.100.9" }
+        );
+        _world.FourSteps();
+        _world.Guard.Up(session.Id, new("tun0"));
+    }
+
     [Fact]
     public void Signs_of_life_renew_the_lease_and_a_restart_of_the_guard_gives_a_whole_one()
     {

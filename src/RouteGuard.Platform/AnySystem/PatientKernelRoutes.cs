@@ -4,9 +4,10 @@ using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 
-namespace RouteGuard.Platform;
+namespace RouteGuard.Platform.AnySystem;
 
-/// <summary>A kernel that had no time or no memory for a step is asked again, a few times within milliseconds.</summary>
+/// <summary>A kernel that had no time or no memory for a step is asked again, a few times within
+/// milliseconds.</summary>
 /// <remarks>
 /// Only EBUSY, ENOBUFS, ENOMEM, EAGAIN and EINTR pass by themselves so soon. ENETUNREACH may too, when a link comes up,
 /// but that takes a second and not milliseconds: the engine looks again then, and plans from what it sees. Steps that
