@@ -52,7 +52,7 @@ public sealed partial class Guard
             Obsolete = roaming?.Obsolete ?? [],
             IsQuiet = isQuiet,
         };
-        var plan = Upholder.Plan(inputs with { IsGraceOver = IsGraceOver(inputs) });
+        var plan = PlanWithGrace(inputs);
         var isReported = false;
         void ReportOnce()
         {
@@ -116,17 +116,19 @@ public sealed partial class Guard
         guarded.Session.Phase == SessionPhase.Holding ? HoldRoutes.In(overlay) : overlay;
 
     // A default that vanishes with a link's flap comes back by itself, and then it must not be written twice.
-    private bool IsGraceOver(UpholdInputs inputs)
+    private Plan PlanWithGrace(UpholdInputs inputs)
     {
-        if (Upholder.Plan(inputs with { IsGraceOver = true }).Steps.Count == Upholder.Plan(inputs).Steps.Count)
+        var patient = Upholder.Plan(inputs);
+        var impatient = Upholder.Plan(inputs with { IsGraceOver = true });
+        if (impatient.Steps.Count == patient.Steps.Count)
         {
             _missingSince = null;
-            return false;
+            return patient;
         }
 
         var now = time.GetUtcNow();
         _missingSince ??= now;
-        return now - _missingSince >= options.BaselineGrace;
+        return now - _missingSince >= options.BaselineGrace ? impatient : patient;
     }
 
     // Said once for each difference, with who made it where that is known.

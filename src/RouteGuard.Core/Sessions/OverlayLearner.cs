@@ -46,6 +46,7 @@ public static class OverlayLearner
     )
     {
         var difference = TableDifference.Between(baseline.Routes, observed.Routes);
+        var knownAt = known.OwnedRoutes.ToLookup(owned => owned.Destination);
         var more = difference
             .Extra.Concat(difference.Changed.Select(pair => pair.After))
             .Where(route =>
@@ -54,7 +55,7 @@ public static class OverlayLearner
                     RouteOwnership.LeavesBy(route, tunnel)
                     || (!mayBeAnothers && RouteOwnership.IsServerRoute(route, baseline))
                 )
-                && !known.OwnedRoutes.Any(owned => owned.IsSameAs(route))
+                && !knownAt[route.Destination].Any(owned => owned.IsSameAs(route))
                 && !IsOwnedBy(route, foreign)
             )
             .ToArray();
