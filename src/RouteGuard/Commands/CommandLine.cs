@@ -46,7 +46,11 @@ internal sealed class CommandLine(Surroundings surroundings)
             PlanCommand.Make(this),
             RestoreCommand.Make(this),
             StatusCommands.MakeStatus(this),
-            StatusCommands.MakeRoutes(this),
+            RoutesCommand.Make(this),
+            WhyCommand.Make(this),
+            DiffCommand.Make(this),
+            StoryCommands.MakeWatch(this),
+            StoryCommands.MakeBlame(this),
             HistoryCommand.Make(this),
             DemoCommand.Make(this),
             DemoCommand.MakeInside(this),
@@ -121,7 +125,13 @@ internal sealed class CommandLine(Surroundings surroundings)
 
     /// <summary>Prints a value as JSON or as text.</summary>
     public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, string> text) =>
-        Out.WriteLine(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+        Write(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+
+    /// <summary>Writes text: with colour where there is one to see it, and with nothing that controls a
+    /// terminal.</summary>
+    public void Write(string text) => Out.WriteLine(Paint.Finish(text, surroundings.Screen.HasColor));
+
+    public Screen Screen => surroundings.Screen;
 
     /// <summary>Prints a report, and what failed on the error stream too.</summary>
     /// <returns>The report's exit code.</returns>
@@ -134,7 +144,7 @@ internal sealed class CommandLine(Surroundings surroundings)
 
     public int Refuse(string message, int code)
     {
-        surroundings.Error.WriteLine(message);
+        surroundings.Error.WriteLine(Paint.Finish(message, hasColor: false));
         return code;
     }
 
@@ -144,7 +154,7 @@ internal sealed class CommandLine(Surroundings surroundings)
         var opened = surroundings.OpenEngine(directories);
         foreach (var fault in opened.Faults)
         {
-            surroundings.Error.WriteLine(fault);
+            surroundings.Error.WriteLine(Paint.Finish(fault, hasColor: false));
         }
 
         opened.Engine.Load();

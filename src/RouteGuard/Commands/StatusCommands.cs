@@ -4,7 +4,7 @@ using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
-/// <summary><c>routeguard status</c> and <c>routeguard routes</c>.</summary>
+/// <summary><c>routeguard status</c></summary>
 internal static class StatusCommands
 {
     public static Command MakeStatus(CommandLine line)
@@ -21,36 +21,6 @@ internal static class StatusCommands
             }
         );
         return command;
-    }
-
-    public static Command MakeRoutes(CommandLine line)
-    {
-        var command = new Command("routes", "All routes and policy rules, in the words of ip.");
-        line.Handle(
-            command,
-            async (parsed, stop) =>
-            {
-                var table = await ReadAsync(line, line.DirectoriesOf(parsed), stop);
-                line.Print(parsed, table, ApiJson.Default.TableView, StatusText.Print);
-                return ExitCode.Done;
-            }
-        );
-        return command;
-    }
-
-    // Reading needs neither daemon nor rights, so a missing daemon is no reason to fail.
-    private static async Task<TableView> ReadAsync(CommandLine line, Directories directories, CancellationToken stop)
-    {
-        using var client = new ApiClient(directories);
-        try
-        {
-            return await client.GetAsync("/v1/routes", ApiJson.Default.TableView, stop);
-        }
-        catch (CommandException missing) when (missing.Code == ExitCode.NoDaemon)
-        {
-            using var kernel = line.Surroundings.OpenKernel();
-            return View.Of(kernel.Read(), line.Surroundings.Time.GetUtcNow());
-        }
     }
 }
 

@@ -1,4 +1,6 @@
 using RouteGuard.Core.Ports;
+using RouteGuard.Platform.Storage;
+using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
@@ -18,4 +20,16 @@ internal sealed record Surroundings(
     Func<Directories, int, JournalTail> ReadJournal,
     string BootId,
     TimeProvider Time
-);
+)
+{
+    /// <summary>What the answer is printed on.</summary>
+    public Screen Screen { get; init; } = Screen.Plain;
+
+    /// <summary>Reads the stored sessions, beside a daemon or without one.</summary>
+    public Func<Directories, StateReading> ReadState { get; init; } =
+        static directories => StateReader.Read(directories.State);
+
+    /// <summary>Listens to the kernel.</summary>
+    public Func<IKernelEvents> OpenEvents { get; init; } =
+        static () => throw new CommandException(ExitCode.Failed, "Cannot watch: nothing tells of changes here.");
+}
