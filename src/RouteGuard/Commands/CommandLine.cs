@@ -50,6 +50,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             WhyCommand.Make(this),
             DiffCommand.Make(this),
             StoryCommands.MakeWatch(this),
+            DoctorCommand.Make(this),
             StoryCommands.MakeBlame(this),
             HistoryCommand.Make(this),
             DemoCommand.Make(this),

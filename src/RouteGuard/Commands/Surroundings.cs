@@ -1,4 +1,5 @@
 using RouteGuard.Core.Ports;
+using RouteGuard.Doctor;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Rendering;
 
@@ -32,4 +33,16 @@ internal sealed record Surroundings(
     /// <summary>Listens to the kernel.</summary>
     public Func<IKernelEvents> OpenEvents { get; init; } =
         static () => throw new CommandException(ExitCode.Failed, "Cannot watch: nothing tells of changes here.");
+
+    /// <summary>Reads what the doctor asks of the machine.</summary>
+    public Func<MachineFacts> ReadFacts { get; init; } = MachineFacts.Read;
+
+    /// <summary>Opens the journal for writing, with the lock of the state directory.</summary>
+    public Func<Directories, HeldJournal> OpenJournal { get; init; } =
+        static directories =>
+        {
+            var state = StateDirectory.Open(directories.State);
+            var journal = new JournalFile(state);
+            return new(journal, [journal, state]);
+        };
 }

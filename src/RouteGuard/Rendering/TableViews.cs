@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RouteGuard.Doctor;
 using RouteGuard.Story;
 
 namespace RouteGuard.Rendering;
@@ -79,4 +80,5 @@ internal sealed record DeathView(string Session, string Tunnel, string? AtOnce, 
 [JsonSerializable(typeof(WhyView))]
 [JsonSerializable(typeof(BlameView))]
 [JsonSerializable(typeof(WatchView))]
+[JsonSerializable(typeof(DoctorView))]
 internal sealed partial class CliJson : JsonSerializerContext;

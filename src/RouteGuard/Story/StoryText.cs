@@ -18,12 +18,15 @@ internal static class StoryText
                 ? ["  now: no such route"]
                 : view.Now.Select(row => Columns.Wrap($"  now: {row.Route}  ({OwnerOf(row)})", 0, screen.Width)),
         ];
-        lines.AddRange(
-            view.Events.SelectMany(entry =>
-                Print(entry, screen)
-                    .Prepend(Paint.Dim(string.Create(CultureInfo.InvariantCulture, $"{entry.At:yyyy-MM-dd} UTC")))
-            )
-        );
+        var day = string.Empty;
+        foreach (var entry in view.Events)
+        {
+            var today = string.Create(CultureInfo.InvariantCulture, $"{entry.At:yyyy-MM-dd} UTC");
+            lines.AddRange(today == day ? [] : [Paint.Dim(today)]);
+            day = today;
+            lines.AddRange(Print(entry, screen));
+        }
+
         if (view.Events.Count == 0)
         {
             lines.Add("  The journal says nothing of it: it was not touched while a session was open.");

@@ -2,7 +2,6 @@ using System.Text.Json;
 using RouteGuard.Commands;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
-using RouteGuard.Platform.Storage;
 using RouteGuard.Rendering;
 using RouteGuard.Story;
 using RouteGuard.Tests.Fakes;
@@ -15,6 +14,7 @@ public sealed class ReadingTests
     private readonly GuardWorld _world = new();
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
+    private Screen _screen = Screen.Plain;
 
     [Fact]
     public async Task Each_route_is_shown_with_its_owner()
@@ -117,11 +117,59 @@ public sealed class ReadingTests
         Assert.Equal("the kernel, with tun0", changes.Single(change => change.Change == "removed").Writer);
     }
 
+    [Fact]
+    public async Task The_doctor_fixes_only_what_was_chosen_and_writes_it_down_first()
+    {
+        _world.Kernel.Add("203.0.113.2 via 192.0.2.1 dev phys0");
+        _world.Kernel.Add("203.0.113.3 via 192.0.2.1 dev phys0");
+        _world.Kernel.Delete("192.0.2.0/24 dev phys0 proto kernel src 192.0.2.10");
+        _world.Kernel.ChangeLink("phys0", link => link with { Addresses = new([Tables.Address("10.7.0.5/24")]) });
+
+        Assert.Equal(ExitCode.Done, await RunAsync("doctor", "--json"));
+        var found = JsonSerializer.Deserialize(_out.ToString(), CliJson.Default.DoctorView)!;
+        var number = found.Residue.Single(left => left.What.StartsWith("203.0.113.3", StringComparison.Ordinal)).Number;
+        Assert.Empty(_world.Kernel.Sent);
+
+        Assert.Equal(ExitCode.Done, await RunAsync("doctor", "--fix", $"{number}"));
+        Assert.Single(_world.Kernel.Sent);
+        Assert.DoesNotContain("203.0.113.3", _world.Now, StringComparison.Ordinal);
+        Assert.Contains("203.0.113.2", _world.Now, StringComparison.Ordinal);
+        Assert.Equal(
+            [Core.Journal.JournalKind.Intent, Core.Journal.JournalKind.Outcome],
+            _world.Machine.Records.Select(record => record.Kind)
+        );
+        Assert.Equal(ExitCode.Usage, await RunAsync("doctor", "--fix", "99"));
+    }
+
+    [Theory]
+    [InlineData("n", ExitCode.Failed, 0)]
+    [InlineData("y", ExitCode.Done, 4)]
+    public async Task On_a_terminal_a_restore_shows_its_plan_and_asks_first(string answer, int code, int sentMin)
+    {
+        Guarded();
+        _world.Kernel.RemoveLink("tun0");
+        var before = _world.Kernel.Sent.Count;
+        _screen = new(80, IsTerminal: true, HasColor: false) { Ask = () => answer };
+
+        Assert.Equal(code, await RunAsync("restore", "--offline"));
+
+        Assert.Contains("A restore would take", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(sentMin > 0, _world.Kernel.Sent.Count > before);
+        Assert.Equal(answer == "y", _world.Now == GuardWorld.Home);
+    }
+
     private void Guarded()
     {
         _world.Begin();
         _world.FourSteps();
         _world.Guard.Up(_world.Guard.Sessions[0].Id, new(null));
+    }
+
+    // Each command is a process of its own.
+    private Core.Reconciling.Guard NewGuard()
+    {
+        _world.NewProcess();
+        return _world.Guard;
     }
 
     private Task<int> RunAsync(params string[] words)
@@ -131,7 +179,7 @@ public sealed class ReadingTests
         var surroundings = new Surroundings(
             _out,
             _error,
-            _ => new(_world.Guard, _world.Machine, []),
+            _ => new(NewGuard(), _world.Machine, []),
             () => _world.Kernel,
             (_, recordsMax) => _world.Machine.ReadTail(recordsMax),
             _world.Machine.BootId,
@@ -140,7 +188,10 @@ public sealed class ReadingTests
         {
             ReadState = _ => new([.. _world.Machine.Stored.Values], [], []),
             OpenEvents = () => _world.Machine,
+            OpenJournal = _ => new(_world.Machine, []),
+            ReadFacts = () => new(true, "a kernel", new HashSet<string>(), [], false, _ => null),
+            Screen = _screen,
         };
-        return new CommandLine(surroundings).RunAsync(words);
+        return new CommandLine(surroundings).RunAsync([.. words, "--runtime-dir", "/nowhere"]);
     }
 }
