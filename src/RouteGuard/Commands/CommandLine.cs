@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
+using RouteGuard.Manual;
 using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
@@ -33,6 +35,26 @@ internal sealed class CommandLine(Surroundings surroundings)
     /// <returns>An exit code of <see cref="ExitCode"/>, or that of the program that <c>run</c> ran.</returns>
     public async Task<int> RunAsync(string[] arguments, CancellationToken stop = default)
     {
+        var parsed = MakeRoot().Parse(arguments);
+
+        // Help is asked for without the arguments that the command itself needs.
+        var isUsage = parsed.Action is ParseErrorAction;
+
+        // No timeout of its own: the daemon ends when its last step is done.
+        var invocation = new InvocationConfiguration
+        {
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+        var code = await parsed.InvokeAsync(invocation, stop);
+        return isUsage ? ExitCode.Usage : code;
+    }
+
+    /// <summary>All commands; the completion and the man page are made from the same.</summary>
+    public RootCommand MakeRoot()
+    {
         var root = new RootCommand("Guards the routing table while a VPN edits it, and puts it back when the VPN dies.")
         {
             _stateDirectory,
@@ -46,26 +68,23 @@ internal sealed class CommandLine(Surroundings surroundings)
             PlanCommand.Make(this),
             RestoreCommand.Make(this),
             StatusCommands.MakeStatus(this),
-            StatusCommands.MakeRoutes(this),
+            RoutesCommand.Make(this),
+            WhyCommand.Make(this),
+            DiffCommand.Make(this),
+            StoryCommands.MakeWatch(this),
+            DoctorCommand.Make(this),
+            ReportCommand.Make(this),
+            StoryCommands.MakeBlame(this),
             HistoryCommand.Make(this),
             DemoCommand.Make(this),
             DemoCommand.MakeInside(this),
             DemoCommand.MakeVpn(this),
             VersionCommand.Make(this),
+            ManualCommands.MakeCompletion(this),
+            ManualCommands.MakeMan(this),
         };
-        var parsed = root.Parse(arguments);
-        var isUsage = parsed.Errors.Count > 0;
-
-        // No timeout of its own: the daemon ends when its last step is done.
-        var invocation = new InvocationConfiguration
-        {
-            Output = surroundings.Out,
-            Error = surroundings.Error,
-            ProcessTerminationTimeout = null,
-            EnableDefaultExceptionHandler = false,
-        };
-        var code = await parsed.InvokeAsync(invocation, stop);
-        return isUsage ? ExitCode.Usage : code;
+        ExampleHelp.AddTo(root);
+        return root;
     }
 
     /// <summary>Wraps a command: every refusal becomes one sentence on the error stream and an exit code.</summary>
@@ -121,7 +140,13 @@ internal sealed class CommandLine(Surroundings surroundings)
 
     /// <summary>Prints a value as JSON or as text.</summary>
     public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, string> text) =>
-        Out.WriteLine(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+        Write(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+
+    /// <summary>Writes text: with colour where there is one to see it, and with nothing that controls a
+    /// terminal.</summary>
+    public void Write(string text) => Out.WriteLine(Paint.Finish(text, surroundings.Screen.HasColor));
+
+    public Screen Screen => surroundings.Screen;
 
     /// <summary>Prints a report, and what failed on the error stream too.</summary>
     /// <returns>The report's exit code.</returns>
@@ -134,7 +159,7 @@ internal sealed class CommandLine(Surroundings surroundings)
 
     public int Refuse(string message, int code)
     {
-        surroundings.Error.WriteLine(message);
+        surroundings.Error.WriteLine(Paint.Finish(message, hasColor: false));
         return code;
     }
 
@@ -144,7 +169,7 @@ internal sealed class CommandLine(Surroundings surroundings)
         var opened = surroundings.OpenEngine(directories);
         foreach (var fault in opened.Faults)
         {
-            surroundings.Error.WriteLine(fault);
+            surroundings.Error.WriteLine(Paint.Finish(fault, hasColor: false));
         }
 
         opened.Engine.Load();

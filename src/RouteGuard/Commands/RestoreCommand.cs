@@ -18,19 +18,51 @@ internal static class RestoreCommand
         {
             Description = "Put back what a file of routeguard snapshot holds; deletes nothing.",
         };
-        var command = new Command("restore", "Puts the baseline back.") { session, isDryRun, isOffline, from };
+        var all = new Option<bool>("--all") { Description = "Of all open sessions; so it is without --session." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask. Nobody is asked where no terminal is." };
+        var command = new Command("restore", "Puts the baseline back: shows the plan, does it, verifies it.")
+        {
+            session,
+            all,
+            yes,
+            isDryRun,
+            isOffline,
+            from,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(all) && result.GetValue(session) is not null)
+            {
+                result.AddError("Cannot restore --all and --session together. Choose one.");
+            }
+        });
         line.Handle(
             command,
             async (parsed, stop) =>
             {
                 var directories = line.DirectoriesOf(parsed);
                 var id = IdOf(parsed.GetValue(session));
-                var report =
-                    parsed.GetValue(from) is { } file
-                        ? SnapshotCommand.RestoreFrom(line, directories, file, parsed.GetValue(isDryRun))
-                    : parsed.GetValue(isOffline) ? Offline(line, directories, id, parsed.GetValue(isDryRun))
-                    : await AskAsync(line, directories, id, parsed.GetValue(isDryRun), stop);
-                return line.PrintReport(parsed, report);
+                async Task<ReportView> RunAsync(bool dryRun) =>
+                    parsed.GetValue(from) is { } file ? SnapshotCommand.RestoreFrom(line, directories, file, dryRun)
+                    : parsed.GetValue(isOffline) ? Offline(line, directories, id, dryRun)
+                    : await AskAsync(line, directories, id, dryRun, stop);
+                var isAsked = line.Screen.IsTerminal && !parsed.GetValue(yes) && !line.IsJson(parsed);
+                if (isAsked && !parsed.GetValue(isDryRun))
+                {
+                    var plan = await RunAsync(dryRun: true);
+                    if (plan.Result != "planned")
+                    {
+                        return line.PrintReport(parsed, plan);
+                    }
+
+                    line.Write($"{ReportText.Print(plan)}\n\nDo it? [y/N]");
+                    if (line.Screen.Ask()?.Trim() is not ("y" or "Y" or "yes"))
+                    {
+                        return line.Refuse("Nothing was changed.", ExitCode.Failed);
+                    }
+                }
+
+                return line.PrintReport(parsed, await RunAsync(parsed.GetValue(isDryRun)));
             }
         );
         return command;

@@ -1,56 +1,71 @@
 using System.CommandLine;
 using RouteGuard.Core.Api;
+using RouteGuard.Core.Routes;
 using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
-/// <summary><c>routeguard status</c> and <c>routeguard routes</c>.</summary>
+/// <summary><c>routeguard status</c></summary>
 internal static class StatusCommands
 {
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
+
+    // One address in each half of a family: a VPN may take the halves and leave the default where it is.
+    private static readonly IpAddress[] Probes =
+    [
+        IpAddress.Parse("1.0.0.1"),
+        IpAddress.Parse("128.0.0.1"),
+        IpAddress.Parse("2000::1"),
+        IpAddress.Parse("8000::1"),
+    ];
+
     public static Command MakeStatus(CommandLine line)
     {
-        var command = new Command("status", "One screen: verdict, sessions, drift, the last restore.");
+        var watch = new Option<bool>("--watch") { Description = "Again every second, until it is stopped." };
+        var command = new Command("status", "One screen: verdict, ways out, sessions, drift, the last restore.")
+        {
+            watch,
+        };
         line.Handle(
             command,
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
-                line.Print(parsed, status, ApiJson.Default.StatusView, StatusText.Print);
-                return status.Verdict == "contested" ? ExitCode.Contested : ExitCode.Done;
+                while (true)
+                {
+                    var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
+                    if (parsed.GetValue(watch) && line.Screen.IsTerminal)
+                    {
+                        // Home, and clear what is below: the screen is ours, and nothing of it comes from outside.
+                        await line.Out.WriteAsync("\e[H\e[J");
+                    }
+
+                    line.Print(parsed, status, ApiJson.Default.StatusView, shown => Text(line, shown));
+                    await line.Out.FlushAsync(stop);
+                    if (!parsed.GetValue(watch))
+                    {
+                        return status.Verdict == "contested" ? ExitCode.Contested : ExitCode.Done;
+                    }
+
+                    await Task.Delay(WatchEvery, line.Surroundings.Time, stop);
+                }
             }
         );
         return command;
     }
 
-    public static Command MakeRoutes(CommandLine line)
+    private static string Text(CommandLine line, StatusView status)
     {
-        var command = new Command("routes", "All routes and policy rules, in the words of ip.");
-        line.Handle(
-            command,
-            async (parsed, stop) =>
-            {
-                var table = await ReadAsync(line, line.DirectoriesOf(parsed), stop);
-                line.Print(parsed, table, ApiJson.Default.TableView, StatusText.Print);
-                return ExitCode.Done;
-            }
-        );
-        return command;
-    }
-
-    // Reading needs neither daemon nor rights, so a missing daemon is no reason to fail.
-    private static async Task<TableView> ReadAsync(CommandLine line, Directories directories, CancellationToken stop)
-    {
-        using var client = new ApiClient(directories);
-        try
-        {
-            return await client.GetAsync("/v1/routes", ApiJson.Default.TableView, stop);
-        }
-        catch (CommandException missing) when (missing.Code == ExitCode.NoDaemon)
-        {
-            using var kernel = line.Surroundings.OpenKernel();
-            return View.Of(kernel.Read(), line.Surroundings.Time.GetUtcNow());
-        }
+        using var kernel = line.Surroundings.OpenKernel();
+        var now = kernel.Read();
+        var ways = Probes
+            .Select(probe => (probe.Family, Way: Lookup.Of(now, probe).Winner))
+            .Distinct()
+            .Select(one => new WayView(
+                one.Family == IpFamily.V4 ? "IPv4" : "IPv6",
+                one.Way is { } route ? RouteText.Print(route, now.Names) : null
+            ));
+        return StatusText.Print(status, [.. ways], line.Surroundings.Time.GetUtcNow(), line.Screen);
     }
 }
 

@@ -1,4 +1,7 @@
 using RouteGuard.Core.Ports;
+using RouteGuard.Doctor;
+using RouteGuard.Platform.Storage;
+using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
@@ -18,4 +21,28 @@ internal sealed record Surroundings(
     Func<Directories, int, JournalTail> ReadJournal,
     string BootId,
     TimeProvider Time
-);
+)
+{
+    /// <summary>What the answer is printed on.</summary>
+    public Screen Screen { get; init; } = Screen.Plain;
+
+    /// <summary>Reads the stored sessions, beside a daemon or without one.</summary>
+    public Func<Directories, StateReading> ReadState { get; init; } =
+        static directories => StateReader.Read(directories.State);
+
+    /// <summary>Listens to the kernel.</summary>
+    public Func<IKernelEvents> OpenEvents { get; init; } =
+        static () => throw new CommandException(ExitCode.Failed, "Cannot watch: nothing tells of changes here.");
+
+    /// <summary>Reads what the doctor asks of the machine.</summary>
+    public Func<MachineFacts> ReadFacts { get; init; } = MachineFacts.Read;
+
+    /// <summary>Opens the journal for writing, with the lock of the state directory.</summary>
+    public Func<Directories, HeldJournal> OpenJournal { get; init; } =
+        static directories =>
+        {
+            var state = StateDirectory.Open(directories.State);
+            var journal = new JournalFile(state);
+            return new(journal, [journal, state]);
+        };
+}

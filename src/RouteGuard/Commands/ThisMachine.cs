@@ -4,6 +4,7 @@ using RouteGuard.Platform.AnySystem;
 using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.MacOS;
 using RouteGuard.Platform.Storage;
+using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
 
@@ -31,7 +32,11 @@ internal static class ThisMachine
             (directories, recordsMax) => StateDirectory.ReadJournal(directories.State, recordsMax),
             BootId(),
             TimeProvider.System
-        );
+        )
+        {
+            Screen = Screen.OfThisProcess(),
+            OpenEvents = OpenEvents,
+        };
 
     private static OpenedEngine OpenEngine(Directories directories)
     {
@@ -71,6 +76,11 @@ internal static class ThisMachine
     private static IKernelRoutes OpenKernel() =>
         OperatingSystem.IsLinux() ? new LinuxKernelRoutes()
         : OperatingSystem.IsMacOS() ? DarwinKernelRoutes.Open()
+        : throw Unsupported();
+
+    private static IKernelEvents OpenEvents() =>
+        OperatingSystem.IsLinux() ? new LinuxKernelEvents()
+        : OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Events
         : throw Unsupported();
 
     private static string BootId() =>

@@ -30,7 +30,12 @@ internal static class ReportText
 
         foreach (var problem in report.Problems)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n  {problem}");
+            text.Append(CultureInfo.InvariantCulture, $"\n  {Paint.Yellow(Paint.Foreign(problem))}");
+        }
+
+        if (report.Result == "restored")
+        {
+            text.Append("\n" + Paint.Green("Verified: the table was read again, and it is as planned."));
         }
 
         return text.ToString();

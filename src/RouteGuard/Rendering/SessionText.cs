@@ -47,7 +47,9 @@ internal static class SessionText
         }
     }
 
-    public static string PrintList(IReadOnlyList<SessionView> sessions) =>
+    public static string PrintList(IReadOnlyList<SessionView> sessions) => PrintList(sessions, int.MaxValue);
+
+    public static string PrintList(IReadOnlyList<SessionView> sessions, int width) =>
         sessions.Count == 0
             ? "No session is open."
             : Columns.Print(
@@ -60,9 +62,10 @@ internal static class SessionText
                             session.Phase,
                             session.OwnerPid?.ToString(CultureInfo.InvariantCulture) ?? "-",
                             session.Tunnel ?? "-",
-                            session.Label,
+                            Paint.Foreign(session.Label),
                         }
                     ),
-                ]
+                ],
+                width
             );
 }

@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Globalization;
+using RouteGuard.Core.Api;
+using RouteGuard.Core.Journal;
+using RouteGuard.Core.Planning;
+using RouteGuard.Core.Ports;
+using RouteGuard.Doctor;
+using RouteGuard.Rendering;
+
+namespace RouteGuard.Commands;
+
+/// <summary><c>routeguard doctor</c>: what is wrong that no session explains, and the exact repair.</summary>
+internal static class DoctorCommand
+{
+    public static Command Make(CommandLine line)
+    {
+        var fix = new Option<string?>("--fix") { Description = "Apply repairs: all, or numbers such as 1,3." };
+        var command = new Command("doctor", "Finds what dead VPNs left, rivals and missing rights; says the repair.")
+        {
+            fix,
+        };
+        line.Handle(
+            command,
+            async (parsed, stop) =>
+            {
+                var directories = line.DirectoriesOf(parsed);
+                var facts = line.Surroundings.ReadFacts();
+                using var kernel = line.Surroundings.OpenKernel();
+                var table = kernel.Read();
+                var stored = Stored.TryRead(line, parsed);
+                var left = Residue.Find(table, stored.Open, facts.NameServers, facts.SpeaksBsd);
+                var chosen = parsed.GetValue(fix) is { } words ? Choose(words, left) : null;
+
+                // Whose routes are a session's is not known then, and a live VPN's could be taken for a leftover.
+                if (chosen is not null && stored.WhyNot is { } why)
+                {
+                    throw new CommandException(ExitCode.NotPermitted, why);
+                }
+
+                var done = chosen is null ? null : Fix(line, directories, kernel, chosen);
+                var view = new DoctorView(
+                    [
+                        .. await CheckAsync(directories, facts, stored, stop),
+                        .. Managers.Of(facts.Programs, facts.ReadFile),
+                    ],
+                    [.. left.Select((one, at) => new ResidueView(at + 1, one.What, one.Why, one.Repair))],
+                    done
+                );
+                line.Print(parsed, view, CliJson.Default.DoctorView, shown => DoctorText.Print(shown, line.Screen));
+                return done?.Any(one => one.Outcome.StartsWith("Refused", StringComparison.Ordinal)) == true
+                    ? ExitCode.Failed
+                    : ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static IReadOnlyList<Leftover> Choose(string words, IReadOnlyList<Leftover> left)
+    {
+        if (words == "all")
+        {
+            return left;
+        }
+
+        List<Leftover> chosen = [];
+        foreach (var word in words.Split(','))
+        {
+            chosen.Add(
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number >= 1
+                && number <= left.Count
+                    ? left[number - 1]
+                    : throw new CommandException(
+                        ExitCode.Usage,
+                        $"Cannot fix '{word}': there are {left.Count} findings. Name all, or numbers such as 1,3."
+                    )
+            );
+        }
+
+        return chosen;
+    }
+
+    // Intent first, then the kernel, then the outcome; the lock keeps a daemon from planning meanwhile.
+    private static IReadOnlyList<FixView> Fix(
+        CommandLine line,
+        Directories directories,
+        IKernelRoutes kernel,
+        IReadOnlyList<Leftover> chosen
+    )
+    {
+        PlanStep[] steps = [.. chosen.Select(one => one.Step).OfType<PlanStep>()];
+        if (steps.Length == 0)
+        {
+            return [];
+        }
+
+        using var held = line.Surroundings.OpenJournal(directories);
+        JournalRecord Record(JournalKind kind, long concludes, IEnumerable<string> lines) =>
+            new()
+            {
+                At = line.Surroundings.Time.GetUtcNow(),
+                Kind = kind,
+                Text = "repair what a dead VPN left (doctor)",
+                Concludes = concludes,
+                Lines = [.. lines.Take(JournalRecord.LinesMax)],
+            };
+        var what = chosen.Where(one => one.Step is not null).Select(one => one.What).ToArray();
+        var intent = held.Journal.Append(Record(JournalKind.Intent, 0, what.Select(one => $"delete {one}")));
+        var outcomes = kernel.Apply(kernel.Prepare(steps));
+        held.Journal.Append(Record(JournalKind.Outcome, intent, outcomes.Select(one => one.ToString())));
+        return [.. what.Zip(outcomes, (one, outcome) => new FixView(one, outcome.ToString()))];
+    }
+
+    private static async Task<IReadOnlyList<CheckView>> CheckAsync(
+        Directories directories,
+        MachineFacts facts,
+        Stored stored,
+        CancellationToken stop
+    )
+    {
+        List<CheckView> checks =
+        [
+            new("kernel", "ok", facts.Kernel, null),
+            facts.IsPrivileged
+                ? new("rights", "ok", "may write routes.", null)
+                : new("rights", "note", "may read routes and not write them.", "Use sudo to restore or to fix."),
+        ];
+        if (stored.WhyNot is { } why)
+        {
+            checks.Add(new("state", "note", why, "Without it no route can be told to be a session's."));
+        }
+
+        checks.AddRange(
+            stored.Reading.Faults.Select(fault => new CheckView("state", "problem", fault, "See routeguard status."))
+        );
+        checks.Add(await CheckDaemonAsync(directories, stop));
+        return checks;
+    }
+
+    private static async Task<CheckView> CheckDaemonAsync(Directories directories, CancellationToken stop)
+    {
+        const string Name = "daemon";
+        using var client = new ApiClient(directories);
+        try
+        {
+            var health = await client.GetAsync("/health", ApiJson.Default.HealthView, stop);
+            return health.Problems.Count == 0
+                ? new(Name, "ok", $"answers at {directories.Socket}; the verdict is {health.Verdict}.", null)
+                : new(Name, "problem", $"says {health.Verdict}: {health.Problems[0]}", "See routeguard status.");
+        }
+        catch (CommandException missing)
+        {
+            return new(Name, "problem", missing.Message, null);
+        }
+    }
+}
+
+/// <summary>The journal, and the lock that goes with it.</summary>
+/// <param name="Journal">Written beside no other process.</param>
+/// <param name="Holds">Disposed in order.</param>
+internal sealed record HeldJournal(IJournal Journal, IReadOnlyList<IDisposable> Holds) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (var hold in Holds)
+        {
+            hold.Dispose();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace RouteGuard.Manual;
+
+/// <summary>Examples of commands, for <c>--help</c> and the man page.</summary>
+internal static class Examples
+{
+    private static readonly Dictionary<string, string[]> All = new(StringComparer.Ordinal)
+    {
+        ["run"] =
+        [
+            "sudo routeguard run -- openvpn --config home.conf",
+            "sudo routeguard run --on-death hold -- wg-quick up wg0",
+        ],
+        ["session"] = ["routeguard session begin --label home --pid 4711", "routeguard session up ID --confirm 30"],
+        ["snapshot"] = ["routeguard snapshot --output before.json"],
+        ["restore"] =
+        [
+            "sudo routeguard restore --dry-run",
+            "sudo routeguard restore --yes",
+            "sudo routeguard restore --from before.json",
+        ],
+        ["plan"] = ["sudo routeguard plan"],
+        ["status"] = ["routeguard status --watch", "routeguard status --json"],
+        ["routes"] = ["routeguard routes --owner foreign", "routeguard routes -6 --dev tun0"],
+        ["diff"] = ["sudo routeguard diff", "sudo routeguard diff overlay now", "routeguard diff before.json now"],
+        ["why"] = ["routeguard why 203.0.113.7", "routeguard why 2001:db8::1 --json"],
+        ["blame"] = ["sudo routeguard blame default", "sudo routeguard blame 10.0.0.0/8"],
+        ["watch"] = ["routeguard watch", "routeguard watch --json --count 10"],
+        ["history"] = ["sudo routeguard history --since 1h --prefix default"],
+        ["doctor"] = ["sudo routeguard doctor", "sudo routeguard doctor --fix 1,3"],
+        ["report"] = ["sudo routeguard report --redact --output ticket.html"],
+        ["completion"] = ["routeguard completion bash > /etc/bash_completion.d/routeguard"],
+        ["man"] = ["routeguard man | man -l -"],
+        ["demo"] = ["routeguard demo"],
+    };
+
+    public static IReadOnlyList<string> Of(string command) => All.GetValueOrDefault(command, []);
+}
