@@ -82,7 +82,8 @@ public sealed class TellingTests : IAsyncDisposable
 
         Assert.Equal(ExitCode.Contested, await _world.RunAsync("status"));
 
-        Assert.Contains($"contest  {Contest}", _world.Out.ToString(), StringComparison.Ordinal);
+        var shown = string.Join(' ', _world.Out.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"rival {Contest}", shown, StringComparison.Ordinal);
         Assert.Contains("7 drifts, 5 put back, 1.25 s leaked", _world.Out.ToString(), StringComparison.Ordinal);
         _world.Alter = status => status;
         Assert.Equal(ExitCode.Done, await _world.RunAsync("status"));

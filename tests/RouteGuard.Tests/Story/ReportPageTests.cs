@@ -1,5 +1,4 @@
 using System.Xml;
-using RouteGuard.Core.Api;
 using RouteGuard.Story;
 
 namespace RouteGuard.Tests.Story;
