@@ -2,10 +2,11 @@ using System.Globalization;
 using RouteGuard.Benchmarks;
 
 const string Usage =
-    "Usage: bench crash|reassert|read|snapshot|restore|all --floor DIR --work DIR [--routeguard FILE] [--runs N]";
+    "Usage: bench crash|reassert|cli|read|snapshot|restore|all --floor DIR --work DIR [--routeguard FILE] [--runs N]";
 const int CrashRuns = 200;
 const int ReassertRounds = 5;
 const int TableRuns = 7;
+const int CliRuns = 20;
 
 var what = args.Length % 2 == 1 ? args[0] : "";
 var options = args.Skip(1)
@@ -13,7 +14,7 @@ var options = args.Skip(1)
     .Where(pair => pair.Length == 2)
     .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 if (
-    what is not ("crash" or "reassert" or "read" or "snapshot" or "restore" or "all")
+    what is not ("crash" or "reassert" or "cli" or "read" or "snapshot" or "restore" or "all")
     || !options.TryGetValue("--floor", out var floor)
     || !options.TryGetValue("--work", out var work)
 )
@@ -40,6 +41,11 @@ if (what is "crash" or "all")
 if (what is "reassert" or "all" && lab.RouteGuard is { } guard)
 {
     new ReassertBench(lab, runs ?? ReassertRounds, guard).Run();
+}
+
+if (what is "cli" or "all" && lab.RouteGuard is { } program)
+{
+    new CliBench(runs ?? CliRuns, program, work).Run();
 }
 
 if (what is "read" or "all")
