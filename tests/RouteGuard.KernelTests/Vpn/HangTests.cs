@@ -18,15 +18,7 @@ public sealed class HangTests
 
         guarded.Lab.Host.Signal(pid, "STOP");
 
-        // Its interface lives, and with it what the kernel keeps for its address.
-        Eventually.Holds(
-            "the routes are as before, but for the hanging tunnel's own network",
-            () =>
-                Without(guarded.Lab.Tables(), guarded.Vpn.Tunnel)
-                    .Equals(Without(guarded.Lab.Before, guarded.Vpn.Tunnel)),
-            () =>
-                $"{guarded.Lab.Before.Against(guarded.Lab.Tables())}\n{guarded.Guard.DaemonLog}\n{guarded.Guard.Journal}"
-        );
+        MustBecomeAsBeforeButForTheTunnel(guarded);
         Assert.True(guarded.Lab.Reaches(VpnLab.Internet));
         Assert.Contains("no sign of life for 5 s", guarded.Guard.Journal, StringComparison.Ordinal);
         guarded.Lab.Host.Signal(pid, "CONT");
@@ -51,14 +43,7 @@ public sealed class HangTests
 
         guarded.Lab.Host.Signal(pid, "STOP");
 
-        Eventually.Holds(
-            "the routes are as before, but for the hanging tunnel's own network",
-            () =>
-                Without(guarded.Lab.Tables(), guarded.Vpn.Tunnel)
-                    .Equals(Without(guarded.Lab.Before, guarded.Vpn.Tunnel)),
-            () =>
-                $"{guarded.Lab.Before.Against(guarded.Lab.Tables())}\n{guarded.Guard.DaemonLog}\n{guarded.Guard.Journal}"
-        );
+        MustBecomeAsBeforeButForTheTunnel(guarded);
         Assert.Contains("gave no answer 3 times", guarded.Guard.Journal, StringComparison.Ordinal);
         guarded.Lab.Host.Signal(pid, "CONT");
     }
@@ -88,6 +73,17 @@ public sealed class HangTests
         guarded.MustBecomeAsBefore();
         Assert.True(guarded.Lab.Reaches(VpnLab.Internet));
     }
+
+    // Its interface lives, and with it what the kernel keeps for its address.
+    private static void MustBecomeAsBeforeButForTheTunnel(GuardedVpn guarded) =>
+        Eventually.Holds(
+            "the routes are as before, but for the hanging tunnel's own network",
+            () =>
+                Without(guarded.Lab.Tables(), guarded.Vpn.Tunnel)
+                    .Equals(Without(guarded.Lab.Before, guarded.Vpn.Tunnel)),
+            () =>
+                $"{guarded.Lab.Before.Against(guarded.Lab.Tables())}\n{guarded.Guard.DaemonLog}\n{guarded.Guard.Journal}"
+        );
 
     private static string Begin(GuardedVpn guarded, params string[] options)
     {
