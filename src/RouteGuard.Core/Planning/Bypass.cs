@@ -23,7 +23,7 @@ public sealed record Bypass(Route Route, PrefixSet Range)
             .Routes.Where(route =>
                 route.Family == family
                 && IsSuspect(route, table, baseline, tunnel)
-                && !overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
+                && !overlays.Any(overlay => overlay.Owns(route))
             )
             .ToHashSet();
         if (suspects.Count == 0)

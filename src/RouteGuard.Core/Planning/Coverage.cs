@@ -95,7 +95,6 @@ public sealed record Coverage(PrefixSet Addresses, EquatableList<string> NotUnde
             return false;
         }
 
-        var isMarkSelector = rule.FirewallMark is not null || rule.FirewallMask is not null;
         var isKnownAction =
             rule.Action
                 is PolicyRule.ActionLookup
@@ -104,15 +103,7 @@ public sealed record Coverage(PrefixSet Addresses, EquatableList<string> NotUnde
                     or PolicyRule.ActionProhibit
             && !rule.UsesVrfTable;
         var asksForMore =
-            rule.From is not null and not { IsDefault: true }
-            || rule.InputInterface is not null
-            || rule.OutputInterface is not null
-            || rule.Tos != 0
-            || rule.IpProtocol != 0
-            || rule.SourcePorts is not null
-            || rule.DestinationPorts is not null
-            || rule.Uids is not null
-            || rule.SuppressInterfaceGroup is not null
+            rule.AsksForMoreThanDestination
             || !rule.Raw.Equals(RawAttributes.None)
             || (rule.IsInverted && rule.To is not null);
         if (!isKnownAction || asksForMore)
@@ -120,9 +111,7 @@ public sealed record Coverage(PrefixSet Addresses, EquatableList<string> NotUnde
             return null;
         }
 
-        // net/core/fib_rules.c:fib_rule_match: (rule's mark ^ packet's mark) & mask, and ours is 0.
-        var hasMark = isMarkSelector && ((rule.FirewallMark ?? 0) & (rule.FirewallMask ?? uint.MaxValue)) != 0;
-        return hasMark == rule.IsInverted;
+        return rule.WantsMark == rule.IsInverted;
     }
 
     private static PolicyRule MainOnly(IpFamily family) =>

@@ -236,7 +236,7 @@ public static class Planner
         private void PlanLiveOverlays()
         {
             var usable = _inputs
-                .Observed.Links.Where(link => link is { IsUp: true, HasCarrier: true })
+                .Observed.Links.Where(link => link is { IsUsable: true })
                 .Select(link => link.Index)
                 .ToHashSet();
             var live = _inputs.LiveOverlays.SelectMany(overlay => overlay.OwnedRoutes);
@@ -373,8 +373,7 @@ public static class Planner
         private static IEnumerable<Route> At(Route route, IEnumerable<Route> others) =>
             others.Where(other => other.Table == route.Table && other.Destination == route.Destination);
 
-        private bool IsOfLiveSession(Route route) =>
-            _inputs.LiveOverlays.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+        private bool IsOfLiveSession(Route route) => _inputs.LiveOverlays.Any(other => other.Owns(route));
 
         // Wherever it stands among entries of equal key: another session may have come or gone before it.
         private bool IsOwned(Route route) =>

@@ -79,7 +79,7 @@ public sealed record Roaming(RouteTable Baseline, IReadOnlyList<Overlay> Overlay
         var link = machine.Observed.FindLink(route.NextHop.Device);
         return route.Table == Route.TableMain
             && route.NextHop is NextHop.Via or NextHop.OnLink
-            && link is { IsUp: true, HasCarrier: true, IsLoopback: false }
+            && link is { IsUsable: true, IsLoopback: false }
             && !machine.Tunnels.Contains(link.Name, StringComparer.Ordinal)
             && (!link.IsPointToPoint || machine.Baseline.FindLink(link.Name) is not null)
             && !overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => IsOwnOrRivals(owned, route)));

@@ -9,10 +9,14 @@ public static class RouteOwnership
     /// <remarks>Connected networks follow their address; local, broadcast, anycast and multicast entries
     /// likewise.</remarks>
     public static bool IsKernelOwned(Route route) =>
-        route.NextHop is NextHop.Special
-        || route.Table == Route.TableLocal
+        IsBookkeeping(route)
         || route.Attributes.Protocol is RouteProtocol.Kernel or RouteProtocol.Redirect
         || route.Destination.Address.IsMulticast;
+
+    /// <summary>True for the kernel's entries about own, broadcast and group addresses, which lead nowhere: nobody asks
+    /// for them who asks for ways out.</summary>
+    public static bool IsBookkeeping(Route route) =>
+        route.NextHop is NextHop.Special || route.Table == Route.TableLocal;
 
     /// <summary>True when the route says that a person, a script or a VPN installed it, and no routing
     /// program.</summary>
@@ -21,10 +25,8 @@ public static class RouteOwnership
         route.Attributes.Protocol is RouteProtocol.Unspecified or RouteProtocol.Boot or RouteProtocol.Static;
 
     /// <summary>True when a routing program installed it: it writes and withdraws its routes itself.</summary>
-    /// <remarks>rtm_protocol gated, zebra to ntk, babel, ovn, openr, bgp to eigrp; linux/rtnetlink.h
-    /// RTPROT_*.</remarks>
-    public static bool IsOfRoutingProgram(Route route) =>
-        route.Attributes.Protocol is 8 or (>= 11 and <= 15) or 42 or 84 or 99 or (>= 186 and <= 192);
+    /// <inheritdoc cref="RouteProtocol.IsRoutingProgram"/>
+    public static bool IsOfRoutingProgram(Route route) => RouteProtocol.IsRoutingProgram(route.Attributes.Protocol);
 
     /// <summary>The same, for a rule: FRA_PROTOCOL of ip(8) is unspec, of some programs boot or static.</summary>
     public static bool IsHandMade(PolicyRule rule) =>

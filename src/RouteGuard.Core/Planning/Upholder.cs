@@ -148,7 +148,7 @@ public static class Upholder
             }
 
             var link = _observed.FindLink(device);
-            if (link is not { IsUp: true, HasCarrier: true })
+            if (link is not { IsUsable: true })
             {
                 return $"{link?.Name ?? "its interface"} is {(link is null ? "gone" : "down")}";
             }
@@ -172,8 +172,7 @@ public static class Upholder
         private static bool IsServerPath(Route route) => route.Destination.IsHost && route.NextHop is NextHop.Via;
 
         private bool IsElsewhereOwned(Route? route) =>
-            route is not null
-            && inputs.Overlays.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+            route is not null && inputs.Overlays.Any(overlay => overlay.Owns(route));
 
         // A session that took the place of another's route did so in its place, not beside it.
         private static bool HasTaken(Overlay overlay, Route route) =>

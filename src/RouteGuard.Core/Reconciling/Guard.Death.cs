@@ -51,8 +51,10 @@ public sealed partial class Guard
 
     // What another session misses already is not this one's death's to put back.
     private bool IsDriftOfAnother(GuardedSession guarded, Route route, RouteTable table) =>
-        !table.Routes.Any(other => RouteOrder.ComparePlace(other, route) == 0)
-        && OverlaysOfOthers(guarded).Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+        IsPlaceEmpty(route, table) && OverlaysOfOthers(guarded).Any(overlay => overlay.Owns(route));
+
+    private static bool IsPlaceEmpty(Route route, RouteTable table) =>
+        !table.Routes.Any(other => RouteOrder.ComparePlace(other, route) == 0);
 
     private IReadOnlyList<PlanStep> HoldSteps(RouteTable table) =>
         [
@@ -70,10 +72,7 @@ public sealed partial class Guard
     private IEnumerable<PlanStep> MissingOfOthers(GuardedSession guarded, RouteTable table) =>
         OverlaysBeside(guarded)
             .SelectMany(overlay => overlay.OwnedRoutes)
-            .Where(route =>
-                table.FindLink(route.NextHop.Device) is { IsUp: true, HasCarrier: true }
-                && !table.Routes.Any(other => RouteOrder.ComparePlace(other, route) == 0)
-            )
+            .Where(route => table.FindLink(route.NextHop.Device) is { IsUsable: true } && IsPlaceEmpty(route, table))
             .Select(route => new PlanStep.AddRoute(
                 route,
                 IsBeside: false,
@@ -106,14 +105,14 @@ public sealed partial class Guard
     private void Hold(GuardedSession guarded, string sign)
     {
         var seen = TryObserve();
-        guarded.UnlearnedSince = seen is null ? guarded.Session.Phase : null;
+        guarded.DiedUnseenIn = seen is null ? guarded.Session.Phase : null;
         var learned = (seen ?? _observed) is { } table ? LearnLast(guarded, table) : guarded.Session;
         guarded.Session = WithHoldRoutes(learned);
 
         // While what it left is not known, a restart must find it dying and not held.
         var stored = guarded.Session with
         {
-            Phase = guarded.UnlearnedSince ?? SessionPhase.Holding,
+            Phase = guarded.DiedUnseenIn ?? SessionPhase.Holding,
         };
         Keep(guarded, () => ports.Store.Save(stored));
         guarded.Losses =
@@ -137,30 +136,25 @@ public sealed partial class Guard
         }
     }
 
-    private Session WithHoldRoutes(Session learned)
-    {
-        var held = HoldRoutes
-            .Of(ports.Kernel.HasSiblings)
-            .Where(route => !learned.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
-        return learned with
+    private Session WithHoldRoutes(Session learned) =>
+        learned with
         {
             Phase = SessionPhase.Holding,
-            Overlay = learned.Overlay with { OwnedRoutes = new(learned.Overlay.OwnedRoutes.Concat(held)) },
+            Overlay = learned.Overlay.Owning(HoldRoutes.Of(ports.Kernel.HasSiblings)),
         };
-    }
 
     // The kernel showed nothing when it died: what it left is learned at the first look that succeeds.
     private void LearnHeld(GuardedSession guarded, RouteTable table)
     {
-        if (guarded.UnlearnedSince is not { } phase)
+        if (guarded.DiedUnseenIn is not { } phase)
         {
             return;
         }
 
-        guarded.UnlearnedSince = null;
+        guarded.DiedUnseenIn = null;
         guarded.Session = guarded.Session with { Phase = phase };
-        guarded.Session = WithHoldRoutes(LearnLast(guarded, table));
-        guarded.Session = guarded.Session with { Overlay = guarded.Session.Overlay.AsKept(table) };
+        var learned = WithHoldRoutes(LearnLast(guarded, table));
+        guarded.Session = learned with { Overlay = learned.Overlay.AsKept(table) };
         Save(guarded);
     }
 
@@ -270,7 +264,7 @@ public sealed partial class Guard
         var more = table.Routes.Where(route =>
             before.Find(route) is null
             && !RouteOwnership.LeavesBy(route, next ?? InterfaceIndex.None)
-            && !others.Any(overlay => overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
+            && !others.Any(overlay => overlay.Owns(route))
         );
         var links = before.Links.UnionBy(table.Links, link => link.Name, StringComparer.Ordinal);
         return guarded.Baseline with { Table = before.WithRoutes(before.Routes.Concat(more)).WithLinks(links) };

@@ -64,14 +64,7 @@ public sealed partial class Guard
 
     private void LearnMore(GuardedSession guarded, RouteTable table)
     {
-        var overlay = OverlayLearner.LearnMore(
-            guarded.Session.Overlay,
-            guarded.Baseline.Table,
-            table,
-            guarded.Session.TunnelIndex,
-            OverlaysOfOthers(guarded),
-            MayBeAnothers(guarded)
-        );
+        var overlay = WithMore(guarded, guarded.Session, table);
         overlay = overlay.Resolver is null ? overlay with { Resolver = LearnResolver(guarded) } : overlay;
         var learned = WithTunnel(guarded, table, overlay);
         if (learned != guarded.Session)
@@ -81,12 +74,21 @@ public sealed partial class Guard
         }
     }
 
+    // What came since its overlay was known and can only be its.
+    private Overlay WithMore(GuardedSession guarded, Session session, RouteTable table) =>
+        OverlayLearner.LearnMore(
+            session.Overlay,
+            guarded.Baseline.Table,
+            table,
+            session.TunnelIndex,
+            OverlaysOfOthers(guarded),
+            MayBeAnothers(guarded)
+        );
+
     // Of several that come up only the last takes what cannot be told: the others wait, and own what leads into the
     // tunnel that they named.
     private bool IsLearner(GuardedSession guarded) =>
-        guarded.Session.Phase == SessionPhase.Begun
-        && _sessions.FindLast(IsComing) is { } last
-        && (last == guarded || !_sessions.Contains(guarded));
+        guarded.Session.Phase == SessionPhase.Begun && _sessions.FindLast(IsComing) == guarded;
 
     // Until a session that died while it came up is restored, what it did is not another's.
     private static bool IsComing(GuardedSession guarded) =>
@@ -106,15 +108,7 @@ public sealed partial class Guard
     {
         var before = guarded.Session;
         var learned = WithTunnel(guarded, table, before.Overlay);
-        var overlay = OverlayLearner.LearnMore(
-            before.Overlay,
-            guarded.Baseline.Table,
-            table,
-            learned.TunnelIndex,
-            OverlaysOfOthers(guarded),
-            mayBeAnothers: true
-        );
-        guarded.Session = learned with { Overlay = overlay.AsKept(table) };
+        guarded.Session = learned with { Overlay = WithMore(guarded, learned, table).AsKept(table) };
         if (guarded.Session != before)
         {
             Save(guarded);
@@ -136,7 +130,7 @@ public sealed partial class Guard
             return session;
         }
 
-        guarded.TunnelWasUsable |= TunnelFinder.IsUsable(tunnel);
+        guarded.TunnelWasUsable |= tunnel.IsUsable;
         return session with { Tunnel = tunnel.Name, TunnelIndex = tunnel.Index };
     }
 

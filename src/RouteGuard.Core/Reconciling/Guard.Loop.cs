@@ -332,7 +332,7 @@ public sealed partial class Guard
         var tunnel = table.FindLink(session.TunnelIndex);
         guarded.IsTunnelGone |= tunnel is null;
         return tunnel is null ? $"its tunnel {session.Tunnel ?? session.TunnelIndex.ToString()} is gone"
-            : TunnelFinder.IsUsable(tunnel) ? null
+            : tunnel.IsUsable ? null
             : $"its tunnel {tunnel.Name} is down";
     }
 

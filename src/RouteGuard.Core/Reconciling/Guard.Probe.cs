@@ -40,12 +40,13 @@ public sealed partial class Guard
         }
     }
 
-    // The first question when the routes are in; a machine whose own link is down cannot blame the VPN.
+    // The first question when the routes are in.
     private DateTimeOffset? ProbeTimeOf(GuardedSession guarded) =>
         guarded.Session is { Phase: SessionPhase.Up, Probe: not null } && ports.Probes is not null
             ? guarded.ProbeAt ?? DateTimeOffset.MinValue
             : null;
 
+    // A machine whose own link is down cannot blame the VPN.
     private void Count(GuardedSession guarded, bool isAlive)
     {
         if (guarded.Session.Phase != SessionPhase.Up || isAlive || !IsUplinkUp(guarded))
@@ -67,5 +68,5 @@ public sealed partial class Guard
         && Defaults(guarded.Baseline.Table)
             .Select(route => guarded.Baseline.Table.FindLink(route.NextHop.Device)?.Name)
             .OfType<string>()
-            .Any(name => table.FindLink(name) is { IsUp: true, HasCarrier: true });
+            .Any(name => table.FindLink(name) is { IsUsable: true });
 }

@@ -306,28 +306,17 @@ public sealed partial class Guard
     }
 
     // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it,
-    // and
-    // else (a restart, a command without a daemon) only as far as it bears the marks of a VPN.
+    // and else (a restart, a command without a daemon) only as far as it bears the marks of a VPN.
     private Session LearnLast(GuardedSession guarded, RouteTable table)
     {
         var session = guarded.Session;
-        var baseline = guarded.Baseline.Table;
-        var beside = OverlaysOfOthers(guarded);
-        if (session.Phase != SessionPhase.Begun || !IsLearner(guarded) || IsAnotherAtWork(guarded, table))
+        if (!IsLearner(guarded) || IsAnotherAtWork(guarded, table))
         {
-            return session with
-            {
-                Overlay = OverlayLearner.LearnMore(
-                    session.Overlay,
-                    baseline,
-                    table,
-                    session.TunnelIndex,
-                    beside,
-                    MayBeAnothers(guarded)
-                ),
-            };
+            return session with { Overlay = WithMore(guarded, session, table) };
         }
 
+        var baseline = guarded.Baseline.Table;
+        var beside = OverlaysOfOthers(guarded);
         var all = OverlayLearner.Learn(baseline, table, beside);
         var tunnel = session.TunnelIndex.IsNone
             ? TunnelFinder.Find(session.Tunnel, baseline, table, all)?.Index ?? InterfaceIndex.None

@@ -22,8 +22,7 @@ public sealed partial class Guard
         foreach (var (guarded, rebased) in live.Zip(roaming.Overlays))
         {
             var overlay = guarded.Session.Overlay;
-            var more = rebased.OwnedRoutes.Where(route => !overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
-            var both = overlay with { OwnedRoutes = new(overlay.OwnedRoutes.Concat(more)) };
+            var both = overlay.Owning(rebased.OwnedRoutes);
             if (both != overlay)
             {
                 Keep(guarded, () => ports.Store.Save(guarded.Session with { Overlay = both }));
@@ -42,11 +41,16 @@ public sealed partial class Guard
         };
 
     // After the steps: a crash before this finds the same roaming again, for the stored baseline is still the old one.
-    private void Move(GuardedSession[] live, Roaming roaming, LiveTruth truth, RouteTable seen)
+    private void Move(
+        GuardedSession[] live,
+        Roaming roaming,
+        IReadOnlyList<Overlay> kept,
+        LiveTruth truth,
+        RouteTable seen
+    )
     {
         var names = seen.Names;
         var before = live[0].Baseline.Table;
-        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(seen))];
         string[] lines =
         [
             .. Defaults(before).Select(route => $"was {RouteText.Print(route, before.Names)}"),
@@ -58,7 +62,7 @@ public sealed partial class Guard
             Note(JournalKind.BaselineMoved, guarded.Session.Id, "the machine came to another network", lines);
 
             // Each has its own: a later one knows routes that came after an earlier one was taken.
-            var moved = at == 0 ? roaming : Roaming.Find(MachineOf(guarded, seen), overlays);
+            var moved = at == 0 ? roaming : Roaming.Find(MachineOf(guarded, seen), kept);
             guarded.Baseline = guarded.Baseline with
             {
                 TakenAt = time.GetUtcNow(),

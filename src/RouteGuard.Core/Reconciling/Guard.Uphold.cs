@@ -36,46 +36,36 @@ public sealed partial class Guard
             LearnFromItself(guarded, table);
         }
 
-        IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(table))];
+        IReadOnlyList<Overlay> kept = [.. live.Select(guarded => guarded.Session.Overlay.AsKept(table))];
         var machine = MachineOf(live[0], table);
-        var roaming = Roaming.Find(machine, overlays);
+        var roaming = Roaming.Find(machine, kept);
         if (roaming is not null)
         {
             machine = machine with { Baseline = roaming.Baseline, TruthThen = machine.Truth };
-            overlays = roaming.Overlays;
         }
 
         var inputs = new UpholdInputs
         {
             Machine = machine,
-            Overlays = [.. overlays.Select((overlay, at) => Upheld(live[at], overlay))],
+            Overlays = [.. (roaming?.Overlays ?? kept).Select((overlay, at) => Upheld(live[at], overlay))],
             Obsolete = roaming?.Obsolete ?? [],
             IsQuiet = isQuiet,
         };
         var plan = PlanWithGrace(inputs);
-        var isReported = false;
-        void ReportOnce()
-        {
-            if (!isReported)
-            {
-                isReported = true;
-                Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
-            }
-        }
-
+        void Tell() => Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
         if (roaming is null)
         {
             _movesRefused = 0;
-            Act(live, plan, table, _ => false, ReportOnce);
+            Act(live, plan, table, _ => false, Tell);
             return;
         }
 
         Foresee(live, roaming);
-        var isDone = Act(live, plan, table, step => IsOfMove(step, roaming, live[0].Baseline.Table), ReportOnce);
+        var isDone = Act(live, plan, table, step => IsOfMove(step, roaming, live[0].Baseline.Table), Tell);
         if (isDone || ++_movesRefused >= MovesRefusedMax)
         {
             _movesRefused = 0;
-            Move(live, roaming, machine.Truth, table);
+            Move(live, roaming, kept, machine.Truth, table);
         }
         else
         {
@@ -174,7 +164,7 @@ public sealed partial class Guard
     }
 
     /// <returns>True when all that was planned for a move was done.</returns>
-    private bool Act(GuardedSession[] live, Plan plan, RouteTable table, Func<PlanStep, bool> isOfMove, Action report)
+    private bool Act(GuardedSession[] live, Plan plan, RouteTable table, Func<PlanStep, bool> isOfMove, Action tell)
     {
         List<PlanStep> steps = [];
         var isDone = true;
@@ -186,7 +176,7 @@ public sealed partial class Guard
                 case { OnDrift: DriftPolicy.Report, Phase: SessionPhase.Up } when !isOfMove(step):
                     break;
                 case { OnDrift: DriftPolicy.Restore, Phase: SessionPhase.Up } when !isOfMove(step):
-                    report();
+                    tell();
                     Restore([owner], "its routes were changed, and its policy is to give up then");
                     return false;
                 default:
@@ -203,61 +193,69 @@ public sealed partial class Guard
             }
         }
 
-        var isSent = steps.Count == 0 || Send(live, steps, table, report);
-        report();
-        return isSent && isDone;
+        if (steps.Count == 0)
+        {
+            tell();
+            return isDone;
+        }
+
+        return Send(live, steps, table.Names, tell) && isDone;
     }
 
     /// <returns>True when the kernel refused none.</returns>
-    private bool Send(GuardedSession[] live, List<PlanStep> steps, RouteTable table, Action report)
+    private bool Send(GuardedSession[] live, List<PlanStep> steps, InterfaceNames names, Action tell)
     {
-        // What was announced when the session came up needs no second word before the kernel is touched.
+        // What was announced when the session came up needs no second word before the kernel is touched, and that it
+        // drifted is written down after it was put back: the disk takes longer than the kernel.
         var isAnnounced = steps.TrueForAll(step =>
             step is PlanStep.AddRoute or PlanStep.ReplaceRoute
             && RouteOf(step) is { } route
             && Array.Exists(live, guarded => guarded.Announced.Contains(route))
         );
+        var session = live[0].Session.Id;
+        var intent = 0L;
         if (!isAnnounced)
         {
-            report();
+            tell();
+            intent = Note(JournalKind.Intent, session, "keep what live sessions rely on", Lines(steps, names));
         }
 
-        var intent = isAnnounced
-            ? 0
-            : Note(
-                JournalKind.Intent,
-                live[0].Session.Id,
-                "keep what live sessions rely on",
-                Lines(steps, table.Names)
-            );
+        var outcomes = TrySend(steps, out var refusal);
+        if (isAnnounced)
+        {
+            tell();
+        }
+
+        if (refusal is not null)
+        {
+            Note(JournalKind.Outcome, session, refusal, concludes: intent);
+            return false;
+        }
+
+        _meter = _meter with { Reasserts = _meter.Reasserts + steps.Count };
+        if (TryObserve() is not null)
+        {
+            // The look that proves it, and ends the leak if there was one.
+            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+        }
+
+        var lines = steps.Select((step, at) => $"{step.Describe(names)}: {outcomes[at]}").ToArray();
+        Note(JournalKind.Outcome, session, "kept what live sessions rely on", Cut(lines, line => line), intent);
+        return !outcomes.Any(outcome => outcome.Result == StepResult.Refused);
+    }
+
+    private IReadOnlyList<StepOutcome> TrySend(IReadOnlyList<PlanStep> steps, out string? refusal)
+    {
+        refusal = null;
         try
         {
-            var outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(steps));
-
-            // What drifted is written down after it was put back: the disk takes longer than the kernel.
-            report();
-            _meter = _meter with { Reasserts = _meter.Reasserts + steps.Count };
-            if (TryObserve() is not null)
-            {
-                // The look that proves it, and ends the leak if there was one.
-                _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
-            }
-
-            var lines = steps.Select((step, at) => $"{step.Describe(table.Names)}: {outcomes[at]}").ToArray();
-            Note(
-                JournalKind.Outcome,
-                live[0].Session.Id,
-                "kept what live sessions rely on",
-                Cut(lines, line => line),
-                intent
-            );
-            return !outcomes.Any(outcome => outcome.Result == StepResult.Refused);
+            return ports.Kernel.Apply(ports.Kernel.Prepare(steps));
         }
         catch (KernelRoutesException refused)
         {
             _kernelProblem = refused.Message;
-            Note(JournalKind.Outcome, live[0].Session.Id, refused.Message, concludes: intent);
-            return false;
+            refusal = refused.Message;
+            return [];
         }
     }
 

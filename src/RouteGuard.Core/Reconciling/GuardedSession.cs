@@ -74,7 +74,7 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
 
     /// <summary>The phase in which it died, while no look since has succeeded and what it left is not known; else
     /// null.</summary>
-    public SessionPhase? UnlearnedSince { get; set; }
+    public SessionPhase? DiedUnseenIn { get; set; }
 
     /// <summary>It died before its overlay was known, and is not restored yet.</summary>
     public bool DiedComing { get; set; }

@@ -47,8 +47,6 @@ internal static class TunnelFinder
             );
     }
 
-    public static bool IsUsable(NetworkLink link) => link is { IsUp: true, HasCarrier: true };
-
     private static NetworkLink? OnlyOne(NetworkLink[] links) => links.Length == 1 ? links[0] : null;
 
     private static bool IsNew(NetworkLink link, RouteTable baseline) =>

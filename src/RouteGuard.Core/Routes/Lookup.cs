@@ -81,31 +81,17 @@ public sealed record Lookup(
     // Null when only more than the destination would tell. goto is left to the kernel, which is asked beside this.
     private static bool? Matches(PolicyRule rule, IpAddress address)
     {
-        var asksForMore =
-            rule.Action == PolicyRule.ActionGoto
-            || rule.UsesVrfTable
-            || rule.From is { IsDefault: false }
-            || rule.InputInterface is not null
-            || rule.OutputInterface is not null
-            || rule.Tos != 0
-            || rule.IpProtocol != 0
-            || rule.SourcePorts is not null
-            || rule.DestinationPorts is not null
-            || rule.Uids is not null
-            || rule.SuppressInterfaceGroup is not null;
         if (rule.Action == PolicyRule.ActionNop)
         {
             return false;
         }
 
-        if (asksForMore)
+        if (rule.Action == PolicyRule.ActionGoto || rule.UsesVrfTable || rule.AsksForMoreThanDestination)
         {
             return null;
         }
 
-        // net/core/fib_rules.c:fib_rule_match: (the rule's mark ^ the packet's mark) & mask, and ours is 0.
-        var wantsMark = ((rule.FirewallMark ?? 0) & (rule.FirewallMask ?? uint.MaxValue)) != 0;
-        var holds = !wantsMark && (rule.To is not { } to || to.Contains(address));
+        var holds = !rule.WantsMark && (rule.To is not { } to || to.Contains(address));
         return holds != rule.IsInverted;
     }
 }

@@ -17,6 +17,9 @@ public sealed record NetworkLink
     /// <summary>IFF_LOWER_UP / IFF_RUNNING: it has a carrier.</summary>
     public bool HasCarrier { get; init; }
 
+    /// <summary>It can carry a packet now.</summary>
+    public bool IsUsable => IsUp && HasCarrier;
+
     public bool IsLoopback { get; init; }
 
     public bool IsPointToPoint { get; init; }

@@ -13,31 +13,45 @@ public static class RouteProtocol
     public const byte Ra = 9;
     public const byte Dhcp = 16;
 
+    private const byte Gated = 8;
+    private const byte Zebra = 11;
+    private const byte Ntk = 15;
+    private const byte Babel = 42;
+    private const byte Ovn = 84;
+    private const byte OpenR = 99;
+    private const byte Bgp = 186;
+    private const byte Eigrp = 192;
+
     private static readonly NumberNames Names = new(
         (Unspecified, "unspec"),
         (Redirect, "redirect"),
         (Kernel, "kernel"),
         (Boot, "boot"),
         (Static, "static"),
-        (8, "gated"),
+        (Gated, "gated"),
         (Ra, "ra"),
         (10, "mrt"),
-        (11, "zebra"),
+        (Zebra, "zebra"),
         (12, "bird"),
         (13, "dnrouted"),
         (14, "xorp"),
-        (15, "ntk"),
+        (Ntk, "ntk"),
         (Dhcp, "dhcp"),
         (18, "keepalived"),
-        (42, "babel"),
-        (84, "ovn"),
-        (99, "openr"),
-        (186, "bgp"),
+        (Babel, "babel"),
+        (Ovn, "ovn"),
+        (OpenR, "openr"),
+        (Bgp, "bgp"),
         (187, "isis"),
         (188, "ospf"),
         (189, "rip"),
-        (192, "eigrp")
+        (Eigrp, "eigrp")
     );
+
+    /// <summary>True for programs that write and withdraw their routes themselves: gated, zebra to ntk, babel, ovn,
+    /// openr, bgp to eigrp (linux/rtnetlink.h RTPROT_*).</summary>
+    public static bool IsRoutingProgram(byte protocol) =>
+        protocol is Gated or (>= Zebra and <= Ntk) or Babel or Ovn or OpenR or (>= Bgp and <= Eigrp);
 
     public static string NameOf(byte protocol) => Names.NameOf(protocol);
 

@@ -50,6 +50,23 @@ public sealed record PolicyRule
     /// <summary>FRA_SUPPRESS_PREFIXLEN: a result with a prefix this short or shorter is ignored. Null is off.</summary>
     public uint? SuppressPrefixLength { get; init; }
 
+    /// <summary>True when more than the destination decides whether a packet meets it. Its mark is not counted: see
+    /// <see cref="WantsMark"/>.</summary>
+    public bool AsksForMoreThanDestination =>
+        From is { IsDefault: false }
+        || InputInterface is not null
+        || OutputInterface is not null
+        || Tos != 0
+        || IpProtocol != 0
+        || SourcePorts is not null
+        || DestinationPorts is not null
+        || Uids is not null
+        || SuppressInterfaceGroup is not null;
+
+    /// <summary>True when a packet without a mark does not match (net/core/fib_rules.c:fib_rule_match: (the rule's mark
+    /// ^ the packet's) &amp; mask).</summary>
+    public bool WantsMark => ((FirewallMark ?? 0) & (FirewallMask ?? uint.MaxValue)) != 0;
+
     /// <summary>FRA_SUPPRESS_IFGROUP. Null is off.</summary>
     public uint? SuppressInterfaceGroup { get; init; }
 

@@ -19,6 +19,12 @@ public sealed record Overlay(
 {
     public static Overlay Empty { get; } = new(new([]), new([]), new([]), new([]), null);
 
+    /// <summary>True when the session made this very entry.</summary>
+    public bool Owns(Route route) => OwnedRoutes.Any(owned => owned.IsSameAs(route));
+
+    /// <summary>With these routes in the ledger too, those that it has already only once.</summary>
+    public Overlay Owning(IEnumerable<Route> more) => this with { OwnedRoutes = Union(OwnedRoutes, more) };
+
     /// <summary>Both together; what is known stays known.</summary>
     public Overlay With(Overlay more) =>
         this with
@@ -32,10 +38,8 @@ public sealed record Overlay(
     /// <summary>The table as it would be without the session: what it made is gone, what it took is back.</summary>
     public RouteTable TakenOff(RouteTable table)
     {
-        var kept = table.Routes.Where(route => !OwnedRoutes.Any(owned => owned.IsSameAs(route)));
-        var back = TakenRoutes.Where(taken =>
-            table.Find(taken) is not { } there || OwnedRoutes.Any(owned => owned.IsSameAs(there))
-        );
+        var kept = table.Routes.Where(route => !Owns(route));
+        var back = TakenRoutes.Where(taken => table.Find(taken) is not { } there || Owns(there));
         return table
             .WithRoutes(kept.Concat(back).Select(route => route with { Ordinal = 0 }))
             .WithRules(table.Rules.Where(rule => !OwnedRules.Contains(rule)).Union(TakenRules));
@@ -61,7 +65,7 @@ public sealed record Overlay(
             };
     }
 
-    private static EquatableList<Route> Union(EquatableList<Route> known, EquatableList<Route> more) =>
+    private static EquatableList<Route> Union(EquatableList<Route> known, IEnumerable<Route> more) =>
         new(known.Concat(more.Where(route => !known.Any(one => one.IsSameAs(route)))));
 
     public bool IsEmpty =>

@@ -141,8 +141,7 @@ public static class OverlayLearner
 
     private static bool MayOwn(Route route) => !RouteOwnership.IsKernelOwned(route) && RouteOwnership.IsHandMade(route);
 
-    private static bool IsOwnedBy(Route route, IReadOnlyList<Overlay> others) =>
-        others.Any(other => other.OwnedRoutes.Any(owned => owned.IsSameAs(route)));
+    private static bool IsOwnedBy(Route route, IReadOnlyList<Overlay> others) => others.Any(other => other.Owns(route));
 
     private static bool IsTakenBy(Route route, IReadOnlyList<Overlay> others) =>
         others.Any(other => other.TakenRoutes.Any(taken => taken.IsSameAs(route)));

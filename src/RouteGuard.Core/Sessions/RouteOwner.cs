@@ -36,7 +36,7 @@ public sealed record RouteOwner(OwnerKind Kind, SessionId? Session, string Write
     public static RouteOwner Of(Route route, IReadOnlyList<StoredSession> open)
     {
         var writer = WriterOf(route);
-        if (open.LastOrDefault(one => one.Session.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route))) is { } made)
+        if (open.LastOrDefault(one => one.Session.Overlay.Owns(route)) is { } made)
         {
             return new(OwnerKind.Session, made.Session.Id, made.Session.Label);
         }

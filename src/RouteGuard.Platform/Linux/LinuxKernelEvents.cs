@@ -243,7 +243,7 @@ public sealed unsafe class LinuxKernelEvents : IKernelEvents
         }
 
         var isGone = message.Type == NetlinkType.DeleteLink;
-        var isUsable = !isGone && link is { IsUp: true, HasCarrier: true };
+        var isUsable = !isGone && link is { IsUsable: true };
         into.Add(new KernelEvent.LinkChanged(link.Index, link.Name, isUsable, isGone));
         return !isUsable;
     }

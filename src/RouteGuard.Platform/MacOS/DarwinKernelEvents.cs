@@ -214,7 +214,7 @@ public sealed class DarwinKernelEvents : IKernelEvents
                 new KernelEvent.LinkChanged(
                     index,
                     link?.Name ?? _names.GetValueOrDefault(index, index.ToString()),
-                    IsUsable: link is { IsUp: true, HasCarrier: true },
+                    IsUsable: link is { IsUsable: true },
                     IsGone: link is null
                 )
             );
