@@ -55,6 +55,7 @@ public sealed class StateDirectory : IDisposable
         {
             CreateRoot(root);
             RefuseUnlessOurs(root);
+            PosixDisk.Check(Libc.Files.chmod(root, PosixDisk.FolderMode));
             var disk = new PosixDisk(root);
             var held = TakeLock(disk, lockWait < LockWaitMax ? lockWait : LockWaitMax);
             try
@@ -72,24 +73,6 @@ public sealed class StateDirectory : IDisposable
         {
             var (fact, advice) = StorageRefusal.Explain(error);
             throw new StateStoreException($"Cannot use the state directory {root}: {fact}. {advice}.", error);
-        }
-    }
-
-    /// <summary>Reads the end of the journal beside whoever holds the folder, without a lock and without a
-    /// write.</summary>
-    /// <exception cref="StateStoreException">It is not there, not ours alone, or the disk refused.</exception>
-    public static JournalTail ReadJournal(string path, int recordsMax)
-    {
-        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        try
-        {
-            RefuseUnlessOurs(root);
-            return JournalFile.ReadTail(new PosixDisk(root), recordsMax);
-        }
-        catch (Exception error) when (StorageRefusal.IsOfDisk(error))
-        {
-            var (fact, advice) = StorageRefusal.Explain(error);
-            throw new StateStoreException($"Cannot read the state directory {root}: {fact}. {advice}.", error);
         }
     }
 
@@ -112,7 +95,7 @@ public sealed class StateDirectory : IDisposable
         }
     }
 
-    private static void RefuseUnlessOurs(string root)
+    internal static void RefuseUnlessOurs(string root)
     {
         if (!Libc.Files.TryStatus(root, out var mode, out var uid))
         {
@@ -136,8 +119,6 @@ public sealed class StateDirectory : IDisposable
                 uid == ours ? null : new UnauthorizedAccessException(problem)
             );
         }
-
-        PosixDisk.Check(Libc.Files.chmod(root, PosixDisk.FolderMode));
     }
 
     private static SafeFileHandle TakeLock(PosixDisk disk, TimeSpan wait)

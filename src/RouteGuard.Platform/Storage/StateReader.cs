@@ -52,6 +52,23 @@ public static class StateReader
         }
     }
 
+    /// <summary>Reads the end of the journal.</summary>
+    /// <exception cref="StateStoreException">It is not there, not ours alone, or the disk refused.</exception>
+    public static JournalTail ReadJournal(string path, int recordsMax)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        try
+        {
+            StateDirectory.RefuseUnlessOurs(root);
+            return JournalFile.ReadTail(new PosixDisk(root), recordsMax);
+        }
+        catch (Exception error) when (StorageRefusal.IsOfDisk(error))
+        {
+            var (fact, advice) = StorageRefusal.Explain(error);
+            throw new StateStoreException($"Cannot read the state directory {root}: {fact}. {advice}.", error);
+        }
+    }
+
     private static IReadOnlyList<StoredSession> ReadAll(PosixDisk disk, string folder, List<string> faults)
     {
         List<StoredSession> found = [];

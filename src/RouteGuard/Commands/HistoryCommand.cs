@@ -5,6 +5,7 @@ using RouteGuard.Core.Journal;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
+using RouteGuard.Story;
 
 namespace RouteGuard.Commands;
 
@@ -45,11 +46,14 @@ internal static class HistoryCommand
                 }
 
                 var filter = new Filter(
-                    parsed.GetValue(session) is { } id ? SessionOf(id) : null,
-                    parsed.GetValue(prefix) is { } destination ? PrefixOf(destination) : null,
+                    parsed.GetValue(session) is { } id ? SessionCommands.IdOf(id) : null,
+                    parsed.GetValue(prefix) is { } destination ? StoryCommands.PrefixOf(destination) : null,
                     parsed.GetValue(since) is { } ago ? line.Surroundings.Time.GetUtcNow() - SpanOf(ago) : null
                 );
-                var tail = line.Surroundings.ReadJournal(line.DirectoriesOf(parsed), LastMax);
+                var tail = line.Surroundings.ReadJournal(
+                    line.DirectoriesOf(parsed),
+                    filter == Filter.None ? count : LastMax
+                );
                 var history = HistoryView.Of(filter.Of(tail.Records).TakeLast(count), tail.Faults);
                 line.Print(parsed, history, ApiJson.Default.HistoryView, HistoryText.Print);
                 return Task.FromResult(ExitCode.Done);
@@ -57,14 +61,6 @@ internal static class HistoryCommand
         );
         return command;
     }
-
-    private static SessionId SessionOf(string text) =>
-        SessionId.TryParse(text, out var id) ? id : throw Usage($"'{text}' is not a session id");
-
-    private static Prefix PrefixOf(string text) =>
-        text == "default" ? Prefix.DefaultV4
-        : Prefix.TryParse(text, out var prefix) ? prefix
-        : throw Usage($"'{text}' is not a prefix; write it as 192.0.2.0/24, 2001:db8::/32 or default");
 
     private static TimeSpan SpanOf(string text)
     {
@@ -92,6 +88,8 @@ internal static class HistoryCommand
 
     private sealed record Filter(SessionId? Session, Prefix? Prefix, DateTimeOffset? Since)
     {
+        public static Filter None { get; } = new(null, null, null);
+
         public IEnumerable<JournalRecord> Of(IEnumerable<JournalRecord> records)
         {
             var isOpen = false;
@@ -111,18 +109,6 @@ internal static class HistoryCommand
         private bool IsWanted(JournalRecord record, bool isOpen) =>
             (Since is not { } since || record.At >= since)
             && (Session is null || record.Session == Session || (record.Session is null && isOpen))
-            && (
-                Prefix is not { } prefix
-                || IsAbout(record.Text, prefix)
-                || record.Lines.Any(text => IsAbout(text, prefix))
-            );
-
-        private static bool IsAbout(string text, Prefix prefix) =>
-            text.Split(' ')
-                .Any(word =>
-                    RouteGuard.Core.Routes.Prefix.TryParse(word.TrimEnd(',', ':', ';'), out var other)
-                        ? other == prefix
-                        : word == "default" && prefix == RouteGuard.Core.Routes.Prefix.DefaultV4
-                );
+            && (Prefix is not { } prefix || JournalStory.Mentions(record, prefix));
     }
 }

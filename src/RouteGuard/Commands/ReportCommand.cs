@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text;
 using RouteGuard.Core.Api;
+using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Story;
-using Route = RouteGuard.Core.Routes.Route;
 
 namespace RouteGuard.Commands;
 
@@ -66,21 +66,20 @@ internal static class ReportCommand
         }
 
         List<(string, IReadOnlyList<string>)> tables = [];
+        RouteTable? before = null;
         if (stored.Open.Count > 0)
         {
-            tables.Add(("Before: the baseline", Lines(stored.Open[0].Baseline.Table)));
+            before = stored.Open[0].Baseline.Table;
+            tables.Add(("Before: the baseline", Lines(before)));
             tables.Add(("During: baseline and overlay together", Lines(WantedTable.Of(stored.Open))));
         }
         else if (stored.Reading.Closed is [.., var last])
         {
-            tables.Add(("Before: the baseline of the last session", Lines(last.Baseline.Table)));
+            before = last.Baseline.Table;
+            tables.Add(("Before: the baseline of the last session", Lines(before)));
             tables.Add(("During: what the last session made of it", Lines(WantedTable.Of([last]))));
         }
 
-        var before =
-            stored.Open is [var first, ..] ? first.Baseline.Table
-            : stored.Reading.Closed is [.., var closed] ? closed.Baseline.Table
-            : null;
         tables.Add(("Now", Lines(now)));
         return new(
             line.Surroundings.Time.GetUtcNow(),
@@ -97,7 +96,7 @@ internal static class ReportCommand
     private static IReadOnlyList<string> Lines(RouteTable table) =>
         [
             .. table
-                .Routes.Where(route => route.Table != Route.TableLocal && route.NextHop is not NextHop.Special)
+                .Routes.Where(route => !RouteOwnership.IsBookkeeping(route))
                 .Select(route => RouteText.Print(route, table.Names)),
             .. table.Rules.Select(rule => $"rule {rule}"),
         ];

@@ -41,7 +41,7 @@ internal static class RestoreCommand
             async (parsed, stop) =>
             {
                 var directories = line.DirectoriesOf(parsed);
-                var id = IdOf(parsed.GetValue(session));
+                SessionId? id = parsed.GetValue(session) is { } word ? SessionCommands.IdOf(word) : null;
                 async Task<ReportView> RunAsync(bool dryRun) =>
                     parsed.GetValue(from) is { } file ? SnapshotCommand.RestoreFrom(line, directories, file, dryRun)
                     : parsed.GetValue(isOffline) ? Offline(line, directories, id, dryRun)
@@ -105,14 +105,6 @@ internal static class RestoreCommand
             report.Result == RestoreResult.NothingToDo && problems.Length > 0 ? RestoreResult.Failed : report.Result;
         return View.Of(report with { Result = result, Problems = problems });
     }
-
-    private static SessionId? IdOf(string? text) =>
-        text is null ? null
-        : SessionId.TryParse(text, out var id) ? id
-        : throw new CommandException(
-            ExitCode.Usage,
-            $"Cannot find session '{text}': that is not a session id. See routeguard session list."
-        );
 }
 
 /// <summary><c>routeguard plan</c>: what a restore would do now.</summary>

@@ -65,8 +65,7 @@ internal static class RoutesCommand
 
     // A person asks for ways out; the kernel's book-keeping of own and group addresses is none.
     private static bool IsOfInterest(Route route) =>
-        route.Table != Route.TableLocal
-        && route.NextHop is not NextHop.Special
+        !Core.Planning.RouteOwnership.IsBookkeeping(route)
         && route.Destination.Address is { IsMulticast: false, IsLinkLocal: false };
 
     private static uint? TableOf(string? word) =>

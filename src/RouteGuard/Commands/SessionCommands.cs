@@ -172,9 +172,12 @@ internal static class SessionCommands
     private static Argument<string> IdArgument() => new("id") { Description = "What session begin printed." };
 
     // Checked here, since an id becomes part of a path.
-    private static string PathOf(string? id, string suffix = "") =>
+    private static string PathOf(string? id, string suffix = "") => $"/v1/sessions/{IdOf(id)}{suffix}";
+
+    /// <exception cref="CommandException">It is none: a mistake of usage.</exception>
+    public static SessionId IdOf(string? id) =>
         SessionId.TryParse(id, out var known)
-            ? $"/v1/sessions/{known}{suffix}"
+            ? known
             : throw new CommandException(
                 ExitCode.Usage,
                 $"Cannot find session '{id}': that is not a session id. See routeguard session list."

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Rendering;
@@ -125,13 +126,10 @@ internal static class StoryCommands
     }
 
     private static RouteTable OfInterest(RouteTable table, bool all) =>
-        all
-            ? table
-            : table.WithRoutes(
-                table.Routes.Where(route => route.Table != Route.TableLocal && route.NextHop is not NextHop.Special)
-            );
+        all ? table : table.WithRoutes(table.Routes.Where(route => !RouteOwnership.IsBookkeeping(route)));
 
-    private static Prefix PrefixOf(string text) =>
+    /// <summary>A destination as a person writes it; an address means the route to it alone.</summary>
+    public static Prefix PrefixOf(string text) =>
         text == "default" ? Prefix.DefaultV4
         : Prefix.TryParse(text, out var prefix) ? prefix
         : IpAddress.TryParse(text, out var address) ? Prefix.Host(address)

@@ -29,7 +29,7 @@ internal static class ThisMachine
             error,
             OpenEngine,
             OpenKernel,
-            (directories, recordsMax) => StateDirectory.ReadJournal(directories.State, recordsMax),
+            (directories, recordsMax) => StateReader.ReadJournal(directories.State, recordsMax),
             BootId(),
             TimeProvider.System
         )

@@ -1,6 +1,7 @@
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
+using RouteGuard.Core.Sessions;
 using Route = RouteGuard.Core.Routes.Route;
 
 namespace RouteGuard.Doctor;
@@ -41,10 +42,8 @@ internal static class Residue
     )
     {
         bool IsMeant(Route route) =>
-            RouteOwnership.IsKernelOwned(route)
-            || !RouteOwnership.IsHandMade(route)
-            || open.Any(one => one.Session.Overlay.OwnedRoutes.Any(owned => owned.IsSameAs(route)))
-            || open.Any(one => one.Baseline.Table.Find(route)?.HasValueOf(route) == true);
+            !RouteOwnership.IsHandMade(route)
+            || RouteOwner.Of(route, open).Kind is OwnerKind.Kernel or OwnerKind.Session or OwnerKind.Baseline;
         var routes = table
             .Routes.Where(route => !IsMeant(route))
             .Select(route => (Route: route, Why: WhyLeft(table, route, open.Count > 0)))

@@ -12,7 +12,7 @@ internal static class HistoryText
     public static string Print(HistoryView history) =>
         history.Records.Count == 0 && history.Faults.Count == 0
             ? "Nothing happened."
-            : string.Join('\n', history.Faults.Concat(history.Records.SelectMany(Lines)).Select(Printable));
+            : string.Join('\n', history.Faults.Concat(history.Records.SelectMany(Lines)).Select(Paint.Foreign));
 
     private static IEnumerable<string> Lines(HistoryRecordView record)
     {
@@ -46,8 +46,4 @@ internal static class HistoryText
             "leakWindow" => "leak   ",
             _ => "note   ",
         };
-
-    // A name of a process or of an interface is whatever somebody gave it: it must not move a terminal's cursor.
-    private static string Printable(string line) =>
-        string.Concat(line.Select(letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString()));
 }

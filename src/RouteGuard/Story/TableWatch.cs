@@ -26,7 +26,7 @@ internal static class TableWatch
         string? Remover(Route route) =>
             Writer(route)
             ?? (
-                now.FindLink(route.NextHop.Device) is { IsUp: true, HasCarrier: true } || route.NextHop.Device.IsNone
+                now.FindLink(route.NextHop.Device) is { IsUsable: true } || route.NextHop.Device.IsNone
                     ? null
                     : $"the kernel, with {before.Names.NameOf(route.NextHop.Device)}"
             );
@@ -75,13 +75,12 @@ internal static class TableWatch
 
     private static IEnumerable<WatchView> Links(RouteTable before, RouteTable now, DateTimeOffset at)
     {
-        static bool IsUsable(NetworkLink link) => link is { IsUp: true, HasCarrier: true };
         var gone = before
             .Links.Where(link => now.FindLink(link.Index) is null)
             .Select(link => new WatchView(at, "linkGone", link.Name, null, null));
         var moved = now
-            .Links.Where(link => (before.FindLink(link.Index) is { } was && IsUsable(was)) != IsUsable(link))
-            .Select(link => new WatchView(at, IsUsable(link) ? "linkUp" : "linkDown", link.Name, null, null));
+            .Links.Where(link => (before.FindLink(link.Index) is { IsUsable: true }) != link.IsUsable)
+            .Select(link => new WatchView(at, link.IsUsable ? "linkUp" : "linkDown", link.Name, null, null));
         return gone.Concat(moved);
     }
 }
