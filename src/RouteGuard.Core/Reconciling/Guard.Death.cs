@@ -233,6 +233,8 @@ public sealed partial class Guard
             guarded.TunnelWasUsable = false;
             guarded.IsTunnelGone = false;
             guarded.DiedComing = false;
+            guarded.Comers.Clear();
+            guarded.WentAgain = null;
             guarded.Layer = RestoreLayer.Ourselves;
             guarded.Drift = [];
             guarded.IsWatched = true;

@@ -1,4 +1,6 @@
+using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
+using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Tests.Fakes;
 
@@ -76,6 +78,29 @@ public sealed class PromiseTests
         _world.Kernel.ChangeLink("phys0", link => link with { HasCarrier = false });
         _world.Run(TimeSpan.FromSeconds(60));
         Assert.Null(_world.Guard.Status().LastRestore);
+    }
+
+    [Fact]
+    public void A_link_that_came_beside_one_tunnel_and_went_later_says_nothing_of_the_next_one()
+    {
+        var veth = new InterfaceIndex(77);
+        _world.Guard.Begin(new("test", GuardWorld.Vpn.Pid, null, DeathPolicy.Restore, 0));
+        _world.Machine.Tell(new KernelEvent.LinkChanged(veth, "veth9", IsUsable: true, IsGone: false));
+        _world.FourSteps();
+        _world.Run(TimeSpan.FromSeconds(4));
+        _world.Machine.Tell(new KernelEvent.LinkChanged(veth, "veth9", IsUsable: false, IsGone: true));
+        _world.Run(TimeSpan.FromSeconds(1));
+        _world.TunnelVanishes();
+        _world.Run(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(SessionPhase.Begun, Assert.Single(_world.Guard.Sessions).Phase);
+        Assert.Equal(GuardWorld.Home, WithoutTunnel());
+        var sent = _world.Kernel.Sent.Count;
+
+        // Its process makes another one, and the default goes first.
+        _world.Somebody(kernel => kernel.Delete(GuardWorld.HomeLines.Split('\n')[0].Trim()));
+        _world.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(sent, _world.Kernel.Sent.Count);
     }
 
     [Theory]
