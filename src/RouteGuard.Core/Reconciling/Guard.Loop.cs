@@ -118,6 +118,7 @@ public sealed partial class Guard
                 break;
             case KernelEvent.Lost:
                 _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
+                _hasLostEvents = true;
                 break;
             default:
                 break;

@@ -50,7 +50,11 @@ public sealed partial class Guard
         if (!isDryRun && report.Result != RestoreResult.NothingToDo)
         {
             _lastRestore = report;
-            _meter = _meter with { Restores = _meter.Restores + 1 };
+            _meter = _meter with
+            {
+                Restores = _meter.Restores + 1,
+                RestoreTimes = [.. _meter.RestoreTimes.TakeLast(GuardMeter.RestoreTimesMax - 1), report.Took],
+            };
         }
 
         TakeInLate();
@@ -175,7 +179,9 @@ public sealed partial class Guard
 
         guarded.Losses =
         [
-            .. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}."),
+            .. passes
+                .LeftAlone.Where(one => one.IsLoss)
+                .Select(one => new Loss(one.Family, $"{one.What} is not restored: {one.Why}.")),
         ];
         if (passes.IsSettled && guarded.Losses.Count == 0)
         {

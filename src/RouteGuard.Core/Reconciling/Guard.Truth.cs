@@ -117,7 +117,10 @@ public sealed partial class Guard
         guarded.Losses =
         [
             .. guarded.Losses,
-            "What the system was asked did not help. Turn Wi-Fi off and on, or run networksetup -setnetworkserviceenabled with the name of the service, off and then on.",
+            new(
+                null,
+                "What the system was asked did not help. Turn Wi-Fi off and on, or run networksetup -setnetworkserviceenabled with the name of the service, off and then on."
+            ),
         ];
         return NextBackOff(guarded);
     }

@@ -16,7 +16,8 @@ public sealed partial class Guard
     private readonly RewriteBudget _budget = new();
     private readonly Dictionary<Prefix, string> _writers = [];
     private readonly Queue<Prefix> _writersInOrder = [];
-    private IReadOnlyList<string> _driftTold = [];
+    private readonly DriftTally _tally = new();
+    private IReadOnlyList<Drift> _driftTold = [];
     private DateTimeOffset? _quietPassAt;
 
     /// <summary>Since when something of the baseline is missing that nobody took.</summary>
@@ -52,7 +53,12 @@ public sealed partial class Guard
             IsQuiet = isQuiet,
         };
         var plan = PlanWithGrace(inputs);
-        void Tell() => Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
+        void Tell()
+        {
+            var lost = FindLostCoverage(live, table, isQuiet);
+            Report(live, plan, table, plan.IsEmpty ? lost : []);
+        }
+
         if (roaming is null)
         {
             _movesRefused = 0;
@@ -122,25 +128,28 @@ public sealed partial class Guard
     }
 
     // Said once for each difference, with who made it where that is known.
-    private void Report(GuardedSession[] live, Plan plan, RouteTable table, IReadOnlyList<string> lostCoverage)
+    private void Report(GuardedSession[] live, Plan plan, RouteTable table, IReadOnlyList<Drift> lostCoverage)
     {
-        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names)), .. lostCoverage];
-        var news = drift.Except(_driftTold, StringComparer.Ordinal).ToArray();
+        Drift[] drift = [.. plan.Steps.Select(step => DriftOf(step, table.Names)), .. lostCoverage];
+        var news = drift.Except(_driftTold).ToArray();
         _driftTold = drift;
         if (news.Length > 0)
         {
-            _meter = _meter with { Drifts = _meter.Drifts + news.Length };
+            Array.ForEach(news, _tally.Add);
+            _meter = _meter with { Drifts = _meter.Drifts + news.Length, DriftCounts = _tally.Counts() };
             Note(
                 JournalKind.Drift,
                 live[0].Session.Id,
                 "somebody changed what a session relies on",
-                Cut(news, line => line)
+                Cut(news, one => one.Text)
             );
         }
 
-        string[] lost =
+        Drift[] lost =
         [
-            .. plan.LeftAlone.Where(one => one.IsLoss).Select(one => $"missing: {one.What}, and {one.Why}"),
+            .. plan
+                .LeftAlone.Where(one => one.IsLoss)
+                .Select(one => new Drift(one.Family, DriftKind.Missing, null, $"missing: {one.What}, and {one.Why}")),
         ];
         foreach (var guarded in live)
         {
@@ -148,19 +157,23 @@ public sealed partial class Guard
         }
     }
 
-    private string DriftLine(PlanStep step, InterfaceNames names)
+    private Drift DriftOf(PlanStep step, InterfaceNames names)
     {
-        var line = step switch
+        var (kind, line) = step switch
         {
-            PlanStep.AddRoute add => $"missing: {RouteText.Print(add.Route, names)}",
-            PlanStep.ReplaceRoute replace =>
-                $"changed: {RouteText.Print(replace.Before, names)} in the place of {RouteText.Print(replace.After, names)}",
-            PlanStep.AddRule add => $"missing: rule {add.Rule}",
-            _ => step.Describe(names),
+            PlanStep.AddRoute add => (DriftKind.Missing, $"missing: {RouteText.Print(add.Route, names)}"),
+            PlanStep.ReplaceRoute replace => (
+                DriftKind.Changed,
+                $"changed: {RouteText.Print(replace.Before, names)} in the place of {RouteText.Print(replace.After, names)}"
+            ),
+            PlanStep.AddRule add => (DriftKind.Missing, $"missing: rule {add.Rule}"),
+            PlanStep.AddNextHop => (DriftKind.Missing, step.Describe(names)),
+            _ => (DriftKind.Extra, step.Describe(names)),
         };
-        return RouteOf(step) is { } route && _writers.TryGetValue(route.Destination, out var writer)
-            ? $"{line}, by {writer}"
-            : line;
+        var route = RouteOf(step);
+        var writer = route is null ? null : _writers.GetValueOrDefault(route.Destination);
+        var family = route?.Family ?? (step is PlanStep.AddRule one ? one.Rule.Family : null);
+        return new(family, kind, writer, writer is null ? line : $"{line}, by {writer}");
     }
 
     /// <returns>True when all that was planned for a move was done.</returns>
@@ -305,17 +318,11 @@ public sealed partial class Guard
         _writers[written.Destination] = written.Writer;
     }
 
-    private IReadOnlyList<string> Contests(DateTimeOffset now) =>
-        [
-            .. _budget
-                .Contests(now)
-                .Select(contest =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{contest.Key.Destination} is left to {_writers.GetValueOrDefault(contest.Key.Destination, "whoever rewrites it")} until {contest.Until:HH:mm:ss}"
-                    )
-                ),
-        ];
+    private string Describe(Contest contest) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{contest.Key.Destination} is left to {_writers.GetValueOrDefault(contest.Key.Destination, "whoever rewrites it")} until {contest.Until:HH:mm:ss}"
+        );
 
     private void WatchLeaks(RouteTable table)
     {

@@ -43,6 +43,9 @@ public sealed partial class Guard(
     private string? _storageProblem;
     private string? _kernelProblem;
 
+    /// <summary>The kernel dropped events, and nothing was read since.</summary>
+    private bool _hasLostEvents;
+
     public IReadOnlyList<Session> Sessions => [.. _sessions.Select(guarded => guarded.Session)];
 
     public Session Begin(BeginRequest request)
@@ -207,7 +210,12 @@ public sealed partial class Guard(
             _observed = ports.Kernel.Read();
             _lastPassAt = time.GetUtcNow();
             _kernelProblem = null;
-            _meter = _meter with { Passes = _meter.Passes + 1 };
+            _meter = _meter with
+            {
+                Passes = _meter.Passes + 1,
+                Resyncs = _meter.Resyncs + (_hasLostEvents ? 1 : 0),
+            };
+            _hasLostEvents = false;
             WatchLeaks(_observed);
             return _observed;
         }

@@ -118,21 +118,12 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
 
     private Task HealthAsync(HttpContext context, CancellationToken stop)
     {
-        var status = guard.Status ?? new GuardStatus(Verdict.Degraded, ["The guard is starting."], [], [], null, null);
-        var isFresh = guard.LastTurnAge < TurnAgeMax;
-        var health = View.Health(status, time.GetUtcNow());
+        var isAlive = guard.LastTurnAge < TurnAgeMax;
+        var health = View.Health(guard.Status, isAlive, time.GetUtcNow());
         return WriteAsync(
             context,
-            isFresh && View.IsHealthy(status.Verdict)
-                ? StatusCodes.Status200OK
-                : StatusCodes.Status503ServiceUnavailable,
-            isFresh
-                ? health
-                : health with
-                {
-                    Verdict = View.Word(Verdict.Degraded),
-                    Problems = [.. health.Problems, "The guard's loop is stuck."],
-                },
+            View.IsHealthy(health) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+            health,
             ApiJson.Default.HealthView
         );
     }
@@ -150,7 +141,7 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
-            await guard.AskAsync(asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names), stop),
+            await guard.AskAsync(asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names, time.GetUtcNow()), stop),
             ApiJson.Default.StatusView
         );
 
