@@ -95,11 +95,16 @@ public static class View
                 ? new(server.Server.ToString(), server.Device, server.IsOutsideTunnel)
                 : null,
             health.Coverage is { } coverage
-                ? new(coverage.Tunnel, coverage.Took, coverage.IsFull, coverage.IsComplete, coverage.Lost, coverage.Bypasses)
+                ? new(
+                    coverage.Tunnel,
+                    coverage.Took,
+                    coverage.IsFull,
+                    coverage.IsComplete,
+                    coverage.Lost,
+                    coverage.Bypasses
+                )
                 : null,
-            health.Baseline is { } baseline
-                ? new(Seconds(now - baseline.TakenAt), baseline.WhyNot is null)
-                : null,
+            health.Baseline is { } baseline ? new(Seconds(now - baseline.TakenAt), baseline.WhyNot is null) : null,
             [.. health.Drift.Select(drift => drift.Text)],
             health.Rival,
             health.Baseline is null ? null : health.Baseline.WhyNot is null,
@@ -110,18 +115,11 @@ public static class View
     public static string Word(IpFamily family) => family == IpFamily.V4 ? "ipv4" : "ipv6";
 
     private static DefaultPathView Of(DefaultPath path) =>
-        new(
-            path.Owner is { } owner ? Word(owner) : "none",
-            path.Session?.Value,
-            path.Device,
-            path.Route,
-            path.IsWhole
-        );
+        new(path.Owner is { } owner ? Word(owner) : "none", path.Session?.Value, path.Device, path.Route, path.IsWhole);
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
 
-    public static MeterView Of(GuardMeter meter) =>
-        new(meter.Reasserts, meter.Drifts, Seconds(meter.Leaked));
+    public static MeterView Of(GuardMeter meter) => new(meter.Reasserts, meter.Drifts, Seconds(meter.Leaked));
 
     public static ReportView Of(RestoreReport report) =>
         new(

@@ -73,12 +73,7 @@ public sealed partial class Guard
                 if (!lost.IsEmpty)
                 {
                     found.Add(
-                        new(
-                            family,
-                            DriftKind.Coverage,
-                            null,
-                            $"leaves by {guarded.Session.Tunnel} no more: {lost}"
-                        )
+                        new(family, DriftKind.Coverage, null, $"leaves by {guarded.Session.Tunnel} no more: {lost}")
                     );
                 }
             }

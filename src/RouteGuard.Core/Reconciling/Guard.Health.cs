@@ -23,9 +23,7 @@ public sealed partial class Guard
         var family = facts.Family;
         Drift[] drift =
         [
-            .. _sessions
-                .SelectMany(guarded => guarded.Drift)
-                .Where(one => one.Family is null || one.Family == family),
+            .. _sessions.SelectMany(guarded => guarded.Drift).Where(one => one.Family is null || one.Family == family),
         ];
         var rival = contests.FirstOrDefault(contest => contest.Key.Destination.Family == family);
         var isDegraded =
@@ -100,9 +98,7 @@ public sealed partial class Guard
                         family,
                         FamilyCheck.PathOf(table, open, family),
                         FamilyCheck.ServerOf(table, open, family),
-                        open.Length == 0
-                            ? null
-                            : FamilyCheck.WhyNotRestorable(table, open[0].Baseline.Table, family)
+                        open.Length == 0 ? null : FamilyCheck.WhyNotRestorable(table, open[0].Baseline.Table, family)
                     )
                     : new FamilyFacts(family, new(null, null, null, null, IsWhole: true), null, null)
             ),

@@ -117,8 +117,7 @@ public sealed partial class Guard
                 Remember(written);
                 break;
             case KernelEvent.Lost:
-                _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
-                _hasLostEvents = true;
+                CountLoss();
                 break;
             default:
                 break;
@@ -129,6 +128,12 @@ public sealed partial class Guard
             _lastHintAt = time.GetUtcNow();
             _firstHintAt ??= _lastHintAt;
         }
+    }
+
+    private void CountLoss()
+    {
+        _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
+        _hasLostEvents = true;
     }
 
     private static bool IsDeclaredTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>

@@ -210,11 +210,7 @@ public sealed partial class Guard(
             _observed = ports.Kernel.Read();
             _lastPassAt = time.GetUtcNow();
             _kernelProblem = null;
-            _meter = _meter with
-            {
-                Passes = _meter.Passes + 1,
-                Resyncs = _meter.Resyncs + (_hasLostEvents ? 1 : 0),
-            };
+            _meter = _meter with { Passes = _meter.Passes + 1, Resyncs = _meter.Resyncs + (_hasLostEvents ? 1 : 0) };
             _hasLostEvents = false;
             WatchLeaks(_observed);
             return _observed;

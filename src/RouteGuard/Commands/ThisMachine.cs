@@ -47,7 +47,10 @@ internal static class ThisMachine
             new Guard(ports, options, TimeProvider.System, Random.Shared, [journal, state]),
             ports.Events,
             journal.OpenFaults
-        );
+        )
+        {
+            JournalBytes = () => journal.LengthBytes,
+        };
     }
 
     private static GuardPorts OpenPorts(StateStore store, JournalFile journal, out GuardOptions options)

@@ -29,17 +29,22 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         await using var log = NewLog();
         var news = new GuardNews(log);
         var ring = new EventRing();
+        var opened = openEngine();
+        var lag = new LoopLag(time);
+        using var metrics = new DaemonMetrics(opened.JournalBytes, () => lag.Now);
         using var guard = new GuardThread(
-            openEngine(),
+            opened,
+            lag,
             time,
             (before, now) =>
             {
                 news.Tell(before, now);
+                metrics.Tell(now);
                 ring.Add(GuardEvents.Between(before, now, time.GetUtcNow()));
             },
             crash => Crash(log, crash)
         );
-        await using var app = Build(log, guard, ring);
+        await using var app = Build(log, guard, ring, metrics);
 
         // Routes first: nobody is answered before what died with the last daemon is put right.
         await guard.StartAsync();
@@ -51,7 +56,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         log.Information("Stopped; open sessions stay on disk and are taken up again by the next start");
     }
 
-    private WebApplication Build(Serilog.Core.Logger log, GuardThread guard, EventRing ring)
+    private WebApplication Build(Serilog.Core.Logger log, GuardThread guard, EventRing ring, DaemonMetrics metrics)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = directories.Runtime }
@@ -59,6 +64,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         builder.Configuration.Sources.Clear();
         builder.Services.AddSystemd();
         builder.Services.AddSerilog(log);
+        metrics.AddTo(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -72,7 +78,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         });
         var app = builder.Build();
         var events = new EventStream(ring, time, app.Lifetime.ApplicationStopping);
-        new Endpoints(guard, events, time).Map(app);
+        new Endpoints(guard, events, DaemonMetrics.ScrapeOf(app), time).Map(app);
         return app;
     }
 

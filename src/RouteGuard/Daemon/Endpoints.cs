@@ -4,12 +4,20 @@ using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Native;
-using RouteGuard.Rendering;
 
 namespace RouteGuard.Daemon;
 
 /// <summary>The HTTP API: who may ask, the question to the guard, the answer as JSON.</summary>
-internal sealed partial class Endpoints(GuardThread guard, EventStream events, TimeProvider time)
+/// <param name="guard">Who is asked.</param>
+/// <param name="events">What is streamed.</param>
+/// <param name="scrape">Writes the metrics.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class Endpoints(
+    GuardThread guard,
+    EventStream events,
+    RequestDelegate scrape,
+    TimeProvider time
+)
 {
     /// <summary>A loop that has not turned for this long is stuck.</summary>
     public static readonly TimeSpan TurnAgeMax = TimeSpan.FromSeconds(5);
@@ -128,11 +136,7 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
         );
     }
 
-    private Task MetricsAsync(HttpContext context, CancellationToken stop)
-    {
-        context.Response.ContentType = MetricsText.ContentType;
-        return context.Response.WriteAsync(MetricsText.Print(guard.Status?.Meter ?? new()), stop);
-    }
+    private Task MetricsAsync(HttpContext context, CancellationToken stop) => scrape(context);
 
     // A stream outlives the bound of an answer: it ends with the caller or with the daemon.
     private Task EventsAsync(HttpContext context, CancellationToken stop) => events.ServeAsync(context);
@@ -141,7 +145,10 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
-            await guard.AskAsync(asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names, time.GetUtcNow()), stop),
+            await guard.AskAsync(
+                asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names, time.GetUtcNow()),
+                stop
+            ),
             ApiJson.Default.StatusView
         );
 

@@ -32,9 +32,11 @@ internal sealed class GuardThread : IDisposable
     private volatile bool _isStopping;
     private volatile GuardStatus? _status;
     private long _lastTurn;
+    private readonly LoopLag _lag;
 
     public GuardThread(
         OpenedEngine opened,
+        LoopLag lag,
         TimeProvider time,
         Action<GuardStatus?, GuardStatus> onTurn,
         Action<Exception> onCrash
@@ -47,6 +49,7 @@ internal sealed class GuardThread : IDisposable
         _onCrash = onCrash;
         _onTurn = onTurn;
         _lastTurn = time.GetTimestamp();
+        _lag = lag;
         _thread = new(Turn) { Name = "guard", IsBackground = true };
     }
 
@@ -76,6 +79,7 @@ internal sealed class GuardThread : IDisposable
             throw new GuardBusyException();
         }
 
+        _lag.Ask();
         _events.Wake();
         return await answer.Task.WaitAsync(stop).ConfigureAwait(false);
     }
@@ -130,6 +134,7 @@ internal sealed class GuardThread : IDisposable
             _started.SetResult();
             while (!_isStopping)
             {
+                _lag.Turn();
                 for (
                     var answered = 0;
                     answered < QuestionsMax && _questions.Reader.TryRead(out var question);

@@ -41,6 +41,9 @@ internal sealed class DaemonWorld : IAsyncDisposable
     /// <summary>What was wrong with the journal when it was opened.</summary>
     public IReadOnlyList<string> OpenFaults { get; set; } = [];
 
+    /// <summary>How long the journal says it is.</summary>
+    public Func<long> JournalBytes { get; set; } = static () => 0;
+
     /// <summary>What the daemon's engine says of itself, changed.</summary>
     public Func<GuardStatus, GuardStatus> Alter
     {
@@ -75,7 +78,11 @@ internal sealed class DaemonWorld : IAsyncDisposable
     public DaemonHost NewHost() =>
         new(
             Directories,
-            () => new(new AlteredEngine(Guarded.Guard, status => Alter(status)), Guarded.Machine, OpenFaults),
+            () =>
+                new(new AlteredEngine(Guarded.Guard, status => Alter(status)), Guarded.Machine, OpenFaults)
+                {
+                    JournalBytes = JournalBytes,
+                },
             TimeProvider.System
         )
         {

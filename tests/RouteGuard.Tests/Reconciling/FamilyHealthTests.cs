@@ -6,7 +6,7 @@ using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Reconciling;
 
-/// <summary>What the guard says of each family: who has the default, the path to the server, coverage, baseline.</summary>
+/// <summary>How each family fares: who has the default, the path to the server, coverage, the baseline.</summary>
 public sealed class FamilyHealthTests
 {
     private const string LowerHalf = "0.0.0.0/1 via 10.8.0.1 dev tun0";
