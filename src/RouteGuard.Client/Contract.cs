@@ -4,7 +4,7 @@ using RouteGuard.Core.Api;
 
 namespace RouteGuard.Client;
 
-/// <summary>Reads what the daemon says more strictly than the daemon reads us: what a record promises is there.</summary>
+/// <summary>Reads the daemon more strictly than it reads us: what a record promises is there.</summary>
 internal static class Contract
 {
     /// <summary>A member that may not be null may not be missing either.</summary>

@@ -34,7 +34,8 @@ internal static class Refusals
         );
     }
 
-    /// <summary>Whether the connection died before an answer came: one that was kept may have been dead before.</summary>
+    /// <summary>Whether the connection died before an answer came; one that was kept may have been dead
+    /// before.</summary>
     public static bool IsDead(HttpRequestException fault) =>
         fault.HttpRequestError == HttpRequestError.ResponseEnded
         || fault is { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException };

@@ -56,7 +56,7 @@ public sealed partial class RouteGuardClient
     public Task<SessionView> ConfirmAsync(string id, CancellationToken stop = default) =>
         AskAsync<SessionView>(HttpMethod.Post, SessionPath(id, "/confirm"), [], null, stop);
 
-    /// <summary>DELETE /v1/sessions/{id}: the VPN has stopped; what it left is removed, the baseline verified.</summary>
+    /// <summary>DELETE /v1/sessions/{id}: the VPN has stopped; what it left is removed.</summary>
     /// <param name="id">What <see cref="BeginAsync"/> answered.</param>
     /// <param name="progress">Told while it takes longer than a second.</param>
     /// <param name="stop">Ends the waiting, not the restore.</param>

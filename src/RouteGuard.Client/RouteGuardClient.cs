@@ -7,12 +7,12 @@ namespace RouteGuard.Client;
 /// <remarks>
 /// <para>May be used on any thread, for many questions at once. Connections are kept for the next question.</para>
 /// <para>Every method but <see cref="EventsAsync"/> ends within 35 seconds: in a value, in a
-/// <see cref="RouteGuardException"/>, or in an <see cref="OperationCanceledException"/> when its token was cancelled. An
-/// answer that is larger than 64 MiB (1 MiB where no routes are listed), cut, redirected, or not what the contract says
-/// is an exception of the kind <see cref="RefusalKind.Failed"/>. A request that takes the daemon longer than a second is
-/// followed to its end.</para>
-/// <para>Nothing is tried again, but for a question that only reads when the kept connection turns out to be dead: once.
-/// A change whose answer is lost may have been made; ask before you make it again.</para>
+/// <see cref="RouteGuardException"/>, or in an <see cref="OperationCanceledException"/> when its token was cancelled.
+/// An answer that is larger than 64 MiB (1 MiB where no routes are listed), cut, redirected, or not what the contract
+/// says is an exception of the kind <see cref="RefusalKind.Failed"/>. A request that takes the daemon longer than a
+/// second is followed to its end.</para>
+/// <para>Nothing is tried again, but for a question that only reads when its connection turns out to be dead: once. A
+/// change whose answer is lost may have been made; ask before you make it again.</para>
 /// <para>Routes and rules are text in the words of <c>ip route</c> and <c>ip rule</c>.</para>
 /// </remarks>
 public sealed partial class RouteGuardClient : IDisposable
@@ -87,10 +87,8 @@ public sealed partial class RouteGuardClient : IDisposable
     /// <param name="progress">Told while it takes longer than a second.</param>
     /// <param name="stop">Ends the waiting, not the snapshot.</param>
     /// <exception cref="RouteGuardException">See <see cref="RouteGuardClient"/>.</exception>
-    public Task<TableView> SnapshotAsync(
-        IProgress<OperationView>? progress = null,
-        CancellationToken stop = default
-    ) => AskAsync<TableView>(HttpMethod.Post, "/v1/snapshot", [], progress, stop);
+    public Task<TableView> SnapshotAsync(IProgress<OperationView>? progress = null, CancellationToken stop = default) =>
+        AskAsync<TableView>(HttpMethod.Post, "/v1/snapshot", [], progress, stop);
 
     // What lists routes, and what may take its time.
     private Task<T> AskAsync<T>(

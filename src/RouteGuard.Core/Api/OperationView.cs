@@ -1,6 +1,7 @@
 namespace RouteGuard.Core.Api;
 
-/// <summary>202 Accepted, and GET /v1/operations/{id} while it runs: a request that was begun and is not finished.</summary>
+/// <summary>202 Accepted, and GET /v1/operations/{id} while it runs: a request that was begun and is not
+/// finished.</summary>
 /// <param name="Operation">Its id.</param>
 /// <param name="State">running: an operation that ended is answered as the request would have been.</param>
 /// <param name="Progress">How far it is; absent when nothing is known of it yet.</param>

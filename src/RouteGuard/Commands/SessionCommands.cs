@@ -137,7 +137,9 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var report = await client.AskAsync(daemon => daemon.EndAsync(IdOf(parsed.GetValue(id)).Value, stop: stop));
+                var report = await client.AskAsync(daemon =>
+                    daemon.EndAsync(IdOf(parsed.GetValue(id)).Value, stop: stop)
+                );
                 return line.PrintReport(parsed, report);
             }
         );
@@ -169,7 +171,9 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var session = await client.AskAsync(daemon => daemon.SessionAsync(IdOf(parsed.GetValue(id)).Value, stop));
+                var session = await client.AskAsync(daemon =>
+                    daemon.SessionAsync(IdOf(parsed.GetValue(id)).Value, stop)
+                );
                 line.Print(parsed, session, ApiJson.Default.SessionView, SessionText.Print);
                 return ExitCode.Done;
             }

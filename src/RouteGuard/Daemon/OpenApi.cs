@@ -1,7 +1,8 @@
 namespace RouteGuard.Daemon;
 
-/// <summary>GET /openapi/v1.json: this API described in OpenAPI 3.1, byte for byte as it lies beside this file.</summary>
-/// <remarks>A test makes the document from the records of the contract and compares; it says how to write it anew.</remarks>
+/// <summary>GET /openapi/v1.json: this API in OpenAPI 3.1, byte for byte as it lies beside this file.</summary>
+/// <remarks>A test makes the document from the contract's records and compares; it says how to write it
+/// anew.</remarks>
 internal static class OpenApi
 {
     private const string ResourceName = "openapi.json";

@@ -85,7 +85,12 @@ public sealed class HostileAnswerTests
     [InlineData("headers", Good, "X-Header: xxxx\r\n", "headers are too large")]
     [InlineData("one header", $"{Good}X-Header: ", "xxxx", "headers are too large")]
     [InlineData("a status line", "HTTP/1.1 200 ", "xxxx", "headers are too large")]
-    [InlineData("a chunk's length", $"{Good}Transfer-Encoding: chunked\r\n\r\n4;", "xxxx", "not what this version expects")]
+    [InlineData(
+        "a chunk's length",
+        $"{Good}Transfer-Encoding: chunked\r\n\r\n4;",
+        "xxxx",
+        "not what this version expects"
+    )]
     [InlineData("trailers", $"{Good}Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: xxxx\r\n", "headers are too large")]
     [InlineData("first answers", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "headers are too large")]
     public async Task What_never_ends_is_ended(string what, string begin, string more, string sentence)
@@ -232,10 +237,7 @@ public sealed class HostileAnswerTests
             kind,
             Refusals
                 .Of(
-                    new HttpRequestException(
-                        HttpRequestError.ConnectionError,
-                        inner: new SocketException((int)error)
-                    ),
+                    new HttpRequestException(HttpRequestError.ConnectionError, inner: new SocketException((int)error)),
                     "/run/nothing"
                 )
                 .Kind

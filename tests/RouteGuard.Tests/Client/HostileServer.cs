@@ -91,7 +91,8 @@ internal sealed class HostileServer : IAsyncDisposable
                     _running.Add(ServeAsync(connection, new NetworkStream(socket, ownsSocket: true)));
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception ended)
+                when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 return;
             }

@@ -28,7 +28,9 @@ public sealed class ListeningTests
             await visit.WriteAsync($"{Stream}retry: 1\nid: 7-{visit.Connection}0\n\n");
             if (visit.Connection != 2)
             {
-                await visit.WriteAsync(Event($"7-{visit.Connection}1") + ": nothing new\n\n" + Event($"7-{visit.Connection}2"));
+                await visit.WriteAsync(
+                    Event($"7-{visit.Connection}1") + ": nothing new\n\n" + Event($"7-{visit.Connection}2")
+                );
             }
 
             return false;
@@ -107,7 +109,10 @@ public sealed class ListeningTests
             }
         });
         var (_, refused) = await ListenAsync(server);
-        Assert.True(refused.Message.Contains("more than 2000 bytes", StringComparison.Ordinal), $"{what}: {refused.Message}");
+        Assert.True(
+            refused.Message.Contains("more than 2000 bytes", StringComparison.Ordinal),
+            $"{what}: {refused.Message}"
+        );
     }
 
     [Fact]
@@ -115,7 +120,9 @@ public sealed class ListeningTests
     {
         await using var server = new HostileServer(async visit =>
         {
-            await visit.WriteAsync(Stream.Replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n1;", StringComparison.Ordinal));
+            await visit.WriteAsync(
+                Stream.Replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n1;", StringComparison.Ordinal)
+            );
             while (true)
             {
                 await visit.WriteAsync("xxxx");
@@ -160,7 +167,9 @@ public sealed class ListeningTests
     {
         await using var server = new HostileServer(async visit =>
         {
-            await visit.WriteAsync($"{Stream}retry: 999999999\n\n" + (visit.Connection < 3 ? Event("1") : string.Empty));
+            await visit.WriteAsync(
+                $"{Stream}retry: 999999999\n\n" + (visit.Connection < 3 ? Event("1") : string.Empty)
+            );
             return false;
         });
         var (heard, _) = await ListenAsync(server);

@@ -10,8 +10,8 @@ public sealed class MutationTests(ITestOutputHelper output)
     private const int CasesMax = 2000;
     private const int ChangesMax = 3;
 
-    /// <summary>Events of one stream that are listened to.</summary>
-    private const int EventsMax = 2;
+    /// <summary>Events that are listened to.</summary>
+    private const int EventsMax = 1;
 
     private static readonly ClientBounds Bounds = new()
     {
@@ -33,13 +33,22 @@ public sealed class MutationTests(ITestOutputHelper output)
     [
         (
             "a table",
-            Json(200, """{"at":"2026-11-23T12:00:00Z","routes":["198.51.100.0/24 dev tun0"],"rules":[],"interfaces":["1 lo up"]}"""),
+            Json(
+                200,
+                """{"at":"2026-11-23T12:00:00Z","routes":["198.51.100.0/24 dev tun0"],"rules":[],"interfaces":["1 lo up"]}"""
+            ),
+            client => client.RoutesAsync()
+        ),
+        (
+            "a table until the end",
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+                + """{"at":"2026-11-23T12:00:00Z","routes":["198.51.100.0/24 dev tun0"],"rules":[],"interfaces":["1 lo up"]}""",
             client => client.RoutesAsync()
         ),
         (
             "health in chunks",
             "HTTP/1.1 503 X\r\nContent-Type: application/json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "11\r\n{\"alive\":false,\"l\r\n16\r\nastTurnAgeSeconds\":9.5}\r\n0\r\n\r\n",
+                + "11\r\n{\"alive\":false,\"l\r\n17\r\nastTurnAgeSeconds\":9.5}\r\n0\r\n\r\n",
             client => client.AliveAsync()
         ),
         (
@@ -61,6 +70,29 @@ public sealed class MutationTests(ITestOutputHelper output)
             ListenAsync
         ),
     ];
+
+    [Fact]
+    public async Task Without_a_change_they_are_good()
+    {
+        List<string> values = [];
+        foreach (var (name, good, ask) in Questions)
+        {
+            await using var server = HostileServer.Saying(good);
+            using var client = new RouteGuardClient(server.SocketPath, Bounds, TimeProvider.System);
+            try
+            {
+                await ask(client);
+                values.Add(name);
+            }
+            catch (RouteGuardException refused)
+            {
+                // One has no end in this server, the other is to be one.
+                Assert.Matches("^Cannot (X|wait for the daemon)", refused.Message);
+            }
+        }
+
+        Assert.Equal(["a table", "a table until the end", "health in chunks", "events"], values);
+    }
 
     [Fact]
     public async Task Whatever_is_changed_in_an_answer_there_is_a_value_or_a_refusal()
@@ -96,7 +128,7 @@ public sealed class MutationTests(ITestOutputHelper output)
 
         output.WriteLine($"{cases} cases: {values} values, {refusals} refusals");
         Assert.Equal(CasesMax, values + refusals);
-        Assert.InRange(values, CasesMax / 10, CasesMax);
+        Assert.InRange(values, CasesMax / 40, CasesMax);
         Assert.InRange(refusals, CasesMax / 10, CasesMax);
     }
 

@@ -70,7 +70,11 @@ public sealed class OperationTests
 
         using var hurried = new RouteGuardClient(
             server.SocketPath,
-            Bounds with { AnswerMax = TimeSpan.FromSeconds(0.3), FollowEvery = TimeSpan.FromSeconds(0.1) },
+            Bounds with
+            {
+                AnswerMax = TimeSpan.FromSeconds(0.3),
+                FollowEvery = TimeSpan.FromSeconds(0.1),
+            },
             TimeProvider.System
         );
         refused = await Assert.ThrowsAsync<RouteGuardException>(() => hurried.StatusAsync());

@@ -134,7 +134,10 @@ public sealed class AnswerTests : IAsyncDisposable
         foreach (var progress in new[] { null, new OperationProgressView(3, 7, 1) })
         {
             var running = new OperationView("restore-1", "running", progress);
-            Check(SchemaOf(response, "application/json"), JsonSerializer.Serialize(running, ApiJson.Default.OperationView));
+            Check(
+                SchemaOf(response, "application/json"),
+                JsonSerializer.Serialize(running, ApiJson.Default.OperationView)
+            );
         }
     }
 

@@ -16,14 +16,7 @@ internal static class Who
 /// <param name="Tag">Its chapter.</param>
 /// <param name="Access">One of <see cref="Who"/>.</param>
 /// <param name="Summary">One sentence.</param>
-internal sealed record ApiOperation(
-    string Method,
-    string Path,
-    string Id,
-    string Tag,
-    string Access,
-    string Summary
-)
+internal sealed record ApiOperation(string Method, string Path, string Id, string Tag, string Access, string Summary)
 {
     public string? Description { get; init; }
 

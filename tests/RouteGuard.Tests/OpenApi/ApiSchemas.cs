@@ -79,7 +79,9 @@ internal sealed class ApiSchemas
     private JsonObject Record(JsonObject schema, JsonTypeInfo type, Func<JsonPropertyInfo, bool> isRequired)
     {
         schema.Remove("required");
-        if (type.Properties.Where(isRequired).Select(member => (JsonNode)member.Name).ToArray() is { Length: > 0 } names)
+        if (
+            type.Properties.Where(isRequired).Select(member => (JsonNode)member.Name).ToArray() is { Length: > 0 } names
+        )
         {
             schema["required"] = new JsonArray(names);
         }

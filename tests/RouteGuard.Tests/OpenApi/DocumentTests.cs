@@ -6,7 +6,7 @@ using RouteGuard.Tests.Tidy;
 
 namespace RouteGuard.Tests.OpenApi;
 
-/// <summary>The checked-in document is the one that the contract makes, is sound, and is what the daemon serves.</summary>
+/// <summary>The checked-in document is what the contract makes, is sound, and is what the daemon serves.</summary>
 public sealed class DocumentTests
 {
     /// <summary>Set to 1, a run of these tests writes the document anew.</summary>

@@ -41,7 +41,10 @@ public sealed class EndpointTests
     }
 
     /// <summary>Hosts that are built within one test, as the hosting library tells of them.</summary>
-    private sealed class BuiltHosts : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    private sealed class BuiltHosts
+        : IObserver<DiagnosticListener>,
+            IObserver<KeyValuePair<string, object?>>,
+            IDisposable
     {
         private static readonly AsyncLocal<BuiltHosts?> OfThisTest = new();
 
