@@ -80,13 +80,7 @@ internal static class RestoreCommand
         using var client = new ApiClient(directories);
         try
         {
-            return await client.PostAsync(
-                "/v1/restore",
-                new(id?.Value, isDryRun),
-                ApiJson.Default.RestoreBody,
-                ApiJson.Default.ReportView,
-                stop
-            );
+            return await client.AskAsync(daemon => daemon.RestoreAsync(new(id?.Value, isDryRun), stop: stop));
         }
         catch (CommandException missing) when (missing.Code == ExitCode.NoDaemon)
         {

@@ -33,7 +33,7 @@ internal static class StatusCommands
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
                 while (true)
                 {
-                    var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, stop);
+                    var status = await client.AskAsync(daemon => daemon.StatusAsync(stop));
                     if (parsed.GetValue(watch) && line.Screen.IsTerminal)
                     {
                         // Home, and clear what is below: the screen is ours, and nothing of it comes from outside.

@@ -31,7 +31,11 @@ internal sealed partial class Endpoints(
     {
         routes.MapGet("/healthz", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, AliveAsync)));
         routes.MapGet("/health", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, HealthAsync)));
-        routes.MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, MetricsAsync)));
+        routes.MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, MetricsAsync)));
+        routes.MapGet(
+            "/openapi/v1.json",
+            (RequestDelegate)(context => AnswerAsync(context, Ask.Read, OpenApi.WriteAsync))
+        );
         routes.MapGet("/v1/events", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, EventsAsync)));
         routes.MapGet("/v1/status", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, StatusAsync)));
         routes.MapGet("/v1/routes", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, RoutesAsync)));
