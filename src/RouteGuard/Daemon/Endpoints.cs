@@ -153,7 +153,7 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, S
     }
 
     // A stream outlives the bound of an answer: it ends with the caller or with the daemon.
-    private Task EventsAsync(HttpContext context, CancellationToken stop) => 
+    private Task EventsAsync(HttpContext context, CancellationToken stop) =>
         events.ServeAsync(context, PeerOf(context));
 
     private Task StatusAsync(HttpContext context, CancellationToken stop) =>
@@ -224,11 +224,12 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, S
         {
             return await JsonSerializer.DeserializeAsync(context.Request.Body, type, bound.Token);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException late) when (end.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new BadHttpRequestException(
                 $"its body took longer than {Limits.BodyWaitMax.TotalSeconds:0} s.",
-                StatusCodes.Status408RequestTimeout
+                StatusCodes.Status408RequestTimeout,
+                late
             );
         }
     }

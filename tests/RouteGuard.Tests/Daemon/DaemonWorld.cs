@@ -98,11 +98,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
     }
 
     public DaemonHost NewHost() =>
-        new(
-            Directories,
-            () => new(NewEngine(), Guarded.Machine, OpenFaults),
-            Time
-        )
+        new(Directories, () => new(NewEngine(), Guarded.Machine, OpenFaults), Time)
         {
             PeerOf = (connection, group) => Caller ?? PeerCredentials.Of(connection, group),
             Settings = Settings,
