@@ -42,11 +42,17 @@ public sealed partial class Guard(
     private GuardMeter _meter = new();
     private string? _storageProblem;
     private string? _kernelProblem;
+    private volatile RestoreProgress? _progress;
+    private volatile bool _isStopping;
 
     /// <summary>The kernel dropped events, and nothing was read since.</summary>
     private bool _hasLostEvents;
 
     public IReadOnlyList<Session> Sessions => [.. _sessions.Select(guarded => guarded.Session)];
+
+    public RestoreProgress? Progress => _progress;
+
+    public void Stop() => _isStopping = true;
 
     public Session Begin(BeginRequest request)
     {

@@ -49,7 +49,7 @@ internal static class SessionCommands
                     ApiJson.Default.SessionView,
                     stop
                 );
-                line.Print(parsed, session, ApiJson.Default.SessionView, begun => begun.Id);
+                line.Print(parsed, session, ApiJson.Default.SessionView, begun => Paint.Say(begun.Id));
                 return ExitCode.Done;
             }
         );

@@ -34,6 +34,10 @@ internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, Guard
 
     public void Start() => engine.Start();
 
+    public RestoreProgress? Progress => engine.Progress;
+
+    public void Stop() => engine.Stop();
+
     public void RunOnce(TimeSpan waitMax) => engine.RunOnce(waitMax);
 
     public void Dispose() => engine.Dispose();

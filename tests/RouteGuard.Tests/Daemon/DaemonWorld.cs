@@ -54,6 +54,9 @@ internal sealed class DaemonWorld : IAsyncDisposable
     /// <summary>Who every caller is; null for the truth.</summary>
     public Peer? Caller { get; set; }
 
+    /// <summary>What a command finds around it, changed.</summary>
+    public Func<Surroundings, Surroundings> Around { get; set; } = usual => usual;
+
     public StringWriter Out { get; } = new();
 
     public StringWriter Error { get; } = new();
@@ -148,7 +151,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
             Guarded.Machine.BootId,
             TimeProvider.System
         );
-        return new CommandLine(surroundings).RunAsync([
+        return new CommandLine(Around(surroundings)).RunAsync([
             .. words,
             "--state-dir",
             Directories.State,
