@@ -21,7 +21,7 @@ internal static class FamilyText
         // Families that leave in the same way share a clause.
         var clauses = families
             .GroupBy(Way, family => NameOf(family.Family))
-            .Select(way => Clause(way.Key.Device, way.Key.HasAll, [.. way]));
+            .Select(way => Clause(way.Key.By, way.Key.HasAll, [.. way]));
         var sentence = string.Join("; ", verdict == "ok" ? clauses.Prepend("no VPN is guarded") : clauses);
         return paint(verdict) + (sentence.Length == 0 ? Phrase.Empty : Paint.Bold($": {sentence}"));
     }
@@ -31,10 +31,15 @@ internal static class FamilyText
         new Listing(Head, [.. families.Select(RowOf)]);
 
     /// <summary>What is wrong with a family beside what the whole status says.</summary>
-    public static IEnumerable<Row> Wrong(FamilyView family)
+    /// <param name="family">One of the status.</param>
+    /// <param name="drift">What the whole status says of drift: a loss that it names is not named twice.</param>
+    public static IEnumerable<Row> Wrong(FamilyView family, IReadOnlyList<string> drift)
     {
         var name = NameOf(family.Family);
-        if (family.Coverage is { Lost: { } lost, Tunnel: var tunnel })
+        if (
+            family.Coverage is { Lost: { } lost, Tunnel: var tunnel }
+            && !drift.Any(one => one.EndsWith($": {lost}", StringComparison.Ordinal))
+        )
         {
             yield return new(Paint.Red("lost"), $"{name}: {lost} does not leave by {tunnel} any more");
         }
@@ -68,23 +73,23 @@ internal static class FamilyText
             _ => family,
         };
 
-    private static (string? Device, bool HasAll) Way(FamilyView family) =>
+    // Null when nothing leaves.
+    private static string? By(DefaultPathView path) =>
+        path.Owner == "none" ? null : path.Device ?? "several interfaces";
+
+    private static (string? By, bool HasAll) Way(FamilyView family) =>
         (
-            family.DefaultPath.Device,
-            family
-                is {
-                    DefaultPath: { IsWhole: true, Device: { } device },
-                    Coverage: { IsFull: true, IsComplete: true } full
-                }
-                && full.Tunnel == device
+            By(family.DefaultPath),
+            family is { DefaultPath.IsWhole: true, Coverage: { IsFull: true, IsComplete: true } full }
+                && full.Tunnel == family.DefaultPath.Device
         );
 
-    private static string Clause(string? device, bool hasAll, string[] names)
+    private static string Clause(string? by, bool hasAll, string[] names)
     {
         var who = string.Join(" and ", names);
-        return device is null ? $"no way out for {who}"
-            : hasAll ? $"all traffic of {who} leaves by {device}"
-            : $"{who} {(names.Length == 1 ? "leaves" : "leave")} by {device}";
+        return by is null ? $"no way out for {who}"
+            : hasAll ? $"all traffic of {who} leaves by {by}"
+            : $"{who} {(names.Length == 1 ? "leaves" : "leave")} by {by}";
     }
 
     private static Row RowOf(FamilyView family)
@@ -92,7 +97,7 @@ internal static class FamilyText
         var path = family.DefaultPath;
         return new(
             Paint.Bold(NameOf(family.Family)),
-            path.Device is { } device ? device : Paint.Red(path.Route is null ? "nothing" : "several"),
+            By(path) ?? Paint.Red("nothing"),
             Owner(path),
             family.Coverage is not { } coverage ? "-"
                 : !coverage.IsComplete ? Paint.Red("not all")

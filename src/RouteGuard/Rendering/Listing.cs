@@ -46,7 +46,8 @@ internal sealed class Listing(IReadOnlyList<string>? head, IReadOnlyList<Row> ro
         : IsTable(options) ? Shape(options, maxWidth).Render(options, maxWidth)
         : Lines(options);
 
-    private bool IsTable(RenderOptions options) => options.Capabilities.Interactive && Math.Min(rows.Count, OnTerminalMax) <= TableRowsMax;
+    private bool IsTable(RenderOptions options) =>
+        options.Capabilities.Interactive && Math.Min(rows.Count, OnTerminalMax) <= TableRowsMax;
 
     private IRenderable Shape(RenderOptions options, int maxWidth)
     {

@@ -33,19 +33,29 @@ internal static class RestoreText
             ReportText.Headline(report),
             ReportText.Steps(report, areStepsKnown),
             ReportText.Aside(report),
-            new Listing(null, [.. changes.Ways.SelectMany(Ways)]),
+            new Listing(null, [.. changes.Ways.GroupBy(way => way.Family, StringComparer.Ordinal).SelectMany(Ways)]),
             new Listing(null, [.. TableText.Changes(changes.Difference)]) { OnTerminalMax = ChangesOnTerminalMax },
             new Listing(null, [.. changes.Leaks.Select(leak => new Row(Paint.Red("leak"), leak))]),
             .. ReportText.Verified(report),
         ]);
     }
 
-    private static Row[] Ways(WayChange way) =>
-        way.Before == way.Now
-            ? [new(Paint.Bold(way.Family), "as before", way.Now ?? "nothing leaves")]
+    // A family has two halves, which often leave in the same way.
+    private static IEnumerable<Row> Ways(IGrouping<string, WayChange> family)
+    {
+        var name = Paint.Bold(family.Key);
+        string?[] before = [.. family.Select(way => way.Before).Distinct()];
+        string?[] now = [.. family.Select(way => way.Now).Distinct()];
+        return before.SequenceEqual(now)
+            ? now.Select(way => new Row(name, "as before", way ?? "nothing leaves"))
             :
             [
-                new(Paint.Bold(way.Family), "before", Paint.Red(way.Before ?? "nothing left")),
-                new(Paint.Bold(way.Family), "now", way.Now is { } now ? Paint.Green(now) : Paint.Red("nothing leaves")),
+                .. before.Select(way => new Row(name, "before", Paint.Red(way ?? "nothing left"))),
+                .. now.Select(way => new Row(
+                    name,
+                    "now",
+                    way is null ? Paint.Red("nothing leaves") : Paint.Green(way)
+                )),
             ];
+    }
 }

@@ -37,7 +37,7 @@ internal static class StatusText
             yield return new(Paint.Red("problem"), problem);
         }
 
-        foreach (var row in status.Families.SelectMany(FamilyText.Wrong))
+        foreach (var row in status.Families.SelectMany(family => FamilyText.Wrong(family, status.Drift)))
         {
             yield return row;
         }

@@ -76,6 +76,25 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task Halves_that_leave_in_two_ways_are_told_as_two()
+    {
+        _commands.Guarded.Kernel.Add("0.0.0.0/1 via 192.0.2.9 dev phys0");
+        _commands.Guarded.Kernel.Add("128.0.0.0/1 via 192.0.2.9 dev phys0");
+
+        await _commands.RunAsync("restore", "--offline");
+
+        Assert.Contains(
+            """
+            IPv4  as before  0.0.0.0/1 via 192.0.2.9 dev phys0
+            IPv4  as before  128.0.0.0/1 via 192.0.2.9 dev phys0
+            IPv6  as before  ::/0 via 2001:db8:1::1 dev phys0 proto ra metric 100
+            """,
+            Shown,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task A_leak_that_the_journal_tells_of_is_told_and_an_old_one_is_not()
     {
         Journal("an old one", TimeSpan.FromHours(-1));

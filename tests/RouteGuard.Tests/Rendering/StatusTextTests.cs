@@ -111,6 +111,28 @@ public sealed class StatusTextTests
         );
     }
 
+    [Fact]
+    public void What_leaves_by_several_interfaces_leaves_and_what_is_unreachable_does_not()
+    {
+        var several = Plain("ipv4", "x") with { DefaultPath = new("machine", null, null, "default nexthop", true) };
+        var refused = Plain("ipv6", null) with { DefaultPath = new("none", null, null, "unreachable ::/1", true) };
+        var shown = Print(Status("degraded", several, refused), Screen.Plain);
+        Assert.StartsWith(
+            "degraded: IPv4 leaves by several interfaces; no way out for IPv6\n",
+            shown,
+            StringComparison.Ordinal
+        );
+        Assert.Matches(@"\nIPv4 +several interfaces +machine .*\nIPv6 +nothing +- ", shown);
+    }
+
+    [Fact]
+    public void A_loss_that_the_drift_names_is_not_named_twice()
+    {
+        var family = Tunneled() with { Coverage = new("tun0", "0.0.0.0/0", true, false, "0.0.0.0/1", []) };
+        var status = Status("drift", family) with { Drift = ["leaves by tun0 no more: 0.0.0.0/1"] };
+        Assert.Equal(2, Print(status, Screen.Plain).Split("0.0.0.0/1").Length);
+    }
+
     [Theory]
     [InlineData(80, 24)]
     [InlineData(120, 40)]
