@@ -1,4 +1,3 @@
-using RouteGuard.Core.Api;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;

@@ -12,6 +12,9 @@ internal sealed record Screen(int Width, bool IsTerminal, bool HasColor)
     private const int WidthMin = 40;
     private const int HeightUsual = 24;
 
+    // POSIX: the first of these that is not empty decides.
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
     public static Screen Plain { get; } = new(int.MaxValue, IsTerminal: false, HasColor: false);
 
     /// <summary>Lines; what moves shows no more than these.</summary>
@@ -47,15 +50,12 @@ internal sealed record Screen(int Width, bool IsTerminal, bool HasColor)
         };
     }
 
-    // POSIX: the first of these that is not empty decides.
-    private static bool IsUtf8(Func<string, string?> variable)
-    {
-        var locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }
+    private static bool IsUtf8(Func<string, string?> variable) =>
+        LocaleVariables
             .Select(variable)
-            .FirstOrDefault(said => said is not (null or ""));
-        return locale?.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase)
-            == true;
-    }
+            .FirstOrDefault(said => said is not (null or ""))
+            ?.Replace("-", "", StringComparison.Ordinal)
+            .Contains("UTF8", StringComparison.OrdinalIgnoreCase) == true;
 
     private static Screen Of(bool isRedirected)
     {
