@@ -4,12 +4,10 @@ namespace RouteGuard.Core.Api;
 /// it goes on.</summary>
 /// <param name="Operation">Its id.</param>
 /// <param name="State">running; what is done is answered as the request itself would have been.</param>
-public sealed record OperationView(string Operation, string State)
+/// <param name="Progress">How far a restore is; absent while none is being done.</param>
+public sealed record OperationView(string Operation, string State, OperationProgressView? Progress = null)
 {
     public const string Running = "running";
-
-    /// <summary>How far a restore is; absent while none is being done.</summary>
-    public OperationProgressView? Progress { get; init; }
 }
 
 /// <summary>How far a restore is.</summary>

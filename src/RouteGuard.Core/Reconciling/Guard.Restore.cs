@@ -233,7 +233,7 @@ public sealed partial class Guard
         var steps = new StepLog();
         var plan = Plan.Nothing;
         var refused = 0;
-        for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
+        for (var pass = 0; pass < _options.PassesPerRestoreMax; pass++)
         {
             if (_isStopping)
             {

@@ -20,7 +20,7 @@ public sealed partial class Guard
     {
         try
         {
-            var batches = steps.Chunk(options.StepsPerBatchMax).Select(ports.Kernel.Prepare).ToArray();
+            var batches = steps.Chunk(_options.StepsPerBatchMax).Select(ports.Kernel.Prepare).ToArray();
             for (var at = 0; at < batches.Length && !(at > 0 && _isStopping); at++)
             {
                 outcomes.AddRange(ports.Kernel.Apply(batches[at]));

@@ -68,7 +68,7 @@ public sealed partial class Guard
         }
         else
         {
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
     }
 
@@ -117,7 +117,7 @@ public sealed partial class Guard
 
         var now = time.GetUtcNow();
         _missingSince ??= now;
-        return now - _missingSince >= options.BaselineGrace ? impatient : patient;
+        return now - _missingSince >= _options.BaselineGrace ? impatient : patient;
     }
 
     /// <returns>True when all that was planned for a move was done.</returns>
@@ -193,7 +193,7 @@ public sealed partial class Guard
         if (TryObserve() is not null)
         {
             // The look that proves it, and ends the leak if there was one.
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
 
         var lines = steps.Select((step, at) => $"{step.Describe(names)}: {outcomes[at]}").ToArray();

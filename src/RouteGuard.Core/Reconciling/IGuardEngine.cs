@@ -18,6 +18,9 @@ public interface IGuardEngine : IGuard, IDisposable
     /// called on any thread, and is for good.</summary>
     void Stop();
 
+    /// <summary>Takes other periods, from the next wait on.</summary>
+    void SetPeriods(GuardPeriods periods);
+
     /// <summary>Waits for the kernel at most this long, then does what is due.</summary>
     void RunOnce(TimeSpan waitMax);
 }

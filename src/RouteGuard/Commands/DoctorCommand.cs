@@ -143,7 +143,7 @@ internal static class DoctorCommand
         using var client = new ApiClient(directories);
         try
         {
-            var health = await client.GetAsync("/health", ApiJson.Default.HealthView, stop);
+            var health = await client.AskAsync(daemon => daemon.HealthAsync(stop));
             return health.Problems.Count == 0
                 ? new(Name, "ok", $"answers at {directories.Socket}; the verdict is {health.Verdict}.", null)
                 : new(Name, "problem", $"says {health.Verdict}: {health.Problems[0]}", "See routeguard status.");

@@ -41,7 +41,6 @@ internal static class RestoreCommand
             command,
             async (parsed, stop) =>
             {
-                using var following = new Following(line.Surroundings.OnInterrupt, stop);
                 var wish = new Wish(
                     line.DirectoriesOf(parsed),
                     parsed.GetValue(session) is { } word ? SessionCommands.IdOf(word) : null,
@@ -50,22 +49,27 @@ internal static class RestoreCommand
                 );
                 if (parsed.GetValue(isDryRun))
                 {
-                    return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: true, following));
+                    return line.PrintReport(parsed, await PlanAsync(line, wish, stop));
                 }
 
                 var isAsked = line.Screen.IsTerminal && !parsed.GetValue(yes) && !line.IsJson(parsed);
-                return isAsked && await AskFirstAsync(line, parsed, wish, following) is { } code
+                return isAsked && await AskFirstAsync(line, parsed, wish, stop) is { } code
                     ? code
-                    : await DoAsync(line, parsed, wish, following, isAsked);
+                    : await DoAsync(line, parsed, wish, isAsked, stop);
             }
         );
         return command;
     }
 
     // Null when it shall be done.
-    private static async Task<int?> AskFirstAsync(CommandLine line, ParseResult parsed, Wish wish, Following following)
+    private static async Task<int?> AskFirstAsync(
+        CommandLine line,
+        ParseResult parsed,
+        Wish wish,
+        CancellationToken stop
+    )
     {
-        var plan = await RunAsync(line, wish, isDryRun: true, following);
+        var plan = await PlanAsync(line, wish, stop);
         if (plan.Result != "planned")
         {
             return line.PrintReport(parsed, plan);
@@ -82,29 +86,39 @@ internal static class RestoreCommand
         CommandLine line,
         ParseResult parsed,
         Wish wish,
-        Following following,
-        bool isPlanKnown
+        bool isPlanKnown,
+        CancellationToken stop
     )
     {
+        using var following = new Following(line.Surroundings.OnInterrupt, stop);
         if (line.IsJson(parsed))
         {
-            return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: false, following));
+            return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: false, following.Stop, following));
         }
 
         var sight = RestoreSight.Before(line, wish.Directories);
-        var report = await following.ShowAsync(RunAsync(line, wish, isDryRun: false, following), line);
+        var restore = RunAsync(line, wish, isDryRun: false, following.Stop, following);
         return line.PrintReport(
             parsed,
-            report,
+            await following.ShowAsync(restore, line),
             shown => RestoreText.Print(shown, sight.After(line), areStepsKnown: isPlanKnown)
         );
     }
 
-    private static async Task<ReportView> RunAsync(CommandLine line, Wish wish, bool isDryRun, Following following) =>
+    private static Task<ReportView> PlanAsync(CommandLine line, Wish wish, CancellationToken stop) =>
+        RunAsync(line, wish, isDryRun: true, stop, following: null);
+
+    private static Task<ReportView> RunAsync(
+        CommandLine line,
+        Wish wish,
+        bool isDryRun,
+        CancellationToken stop,
+        Following? following
+    ) =>
         wish.File is { } file
-            ? await Task.Run(() => SnapshotCommand.RestoreFrom(line, wish.Directories, file, isDryRun, following))
-        : wish.IsOffline ? await OfflineAsync(line, wish.Directories, wish.Session, isDryRun, following)
-        : await AskAsync(line, wish.Directories, wish.Session, isDryRun, following.Stop, following);
+            ? Task.Run(() => SnapshotCommand.RestoreFrom(line, wish.Directories, file, isDryRun, following))
+        : wish.IsOffline ? OfflineAsync(line, wish.Directories, wish.Session, isDryRun, following)
+        : AskAsync(line, wish.Directories, wish.Session, isDryRun, stop, following);
 
     /// <summary>Asks the daemon; one that is not there is done without.</summary>
     public static async Task<ReportView> AskAsync(
@@ -119,19 +133,13 @@ internal static class RestoreCommand
         using var client = new ApiClient(directories);
         try
         {
-            return await client.PostAsync(
-                "/v1/restore",
-                new(id?.Value, isDryRun),
-                ApiJson.Default.RestoreBody,
-                ApiJson.Default.ReportView,
-                stop
-            );
+            return await client.AskAsync(daemon => daemon.RestoreAsync(new(id?.Value, isDryRun), following, stop));
         }
         catch (CommandException missing) when (missing.Code == ExitCode.NoDaemon)
         {
             return await OfflineAsync(line, directories, id, isDryRun, following);
         }
-        catch (OperationCanceledException) when (following?.Stop.IsCancellationRequested == true && !isDryRun)
+        catch (OperationCanceledException) when (following is not null)
         {
             throw new CommandException(
                 ExitCode.Failed,
@@ -156,8 +164,11 @@ internal static class RestoreCommand
             string[] problems = [.. engine.Status().Problems.Concat(report.Problems).Distinct(StringComparer.Ordinal)];
 
             // A session that could not be read was not restored, and to say "nothing to do" would be a lie.
-            var isLie = report.Result == RestoreResult.NothingToDo && problems.Length > 0;
-            return View.Of(report with { Result = isLie ? RestoreResult.Failed : report.Result, Problems = problems });
+            var result =
+                report.Result == RestoreResult.NothingToDo && problems.Length > 0
+                    ? RestoreResult.Failed
+                    : report.Result;
+            return View.Of(report with { Result = result, Problems = problems });
         });
 
     /// <summary>What shall be restored, and by whom.</summary>

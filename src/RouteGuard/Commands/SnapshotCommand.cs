@@ -55,12 +55,12 @@ internal static class SnapshotCommand
         Directories directories,
         string file,
         bool isDryRun,
-        Following following
+        Following? following
     )
     {
         var baseline = BaselineFile.Read(file);
         using var engine = line.OpenOffline(directories);
-        following.Follow(engine);
+        following?.Follow(engine);
         return View.Of(engine.RestoreTo(baseline, isDryRun));
     }
 }

@@ -24,7 +24,7 @@ internal static class StatusCommands
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
                 Task<StatusView> AskAsync(CancellationToken token) =>
-                    client.GetAsync("/v1/status", ApiJson.Default.StatusView, token);
+                    client.AskAsync(daemon => daemon.StatusAsync(token));
                 if (!parsed.GetValue(watch))
                 {
                     var status = await AskAsync(stop);

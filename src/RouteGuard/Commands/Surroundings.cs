@@ -32,6 +32,9 @@ internal sealed record Surroundings(
     /// <summary>Calls when the person says Ctrl-C, or the system SIGTERM, once; a second time ends the process.</summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = static _ => new CancellationTokenSource();
 
+    /// <summary>The daemon's configuration file; null where none is followed unless it is named.</summary>
+    public string? ConfigurationPath { get; init; }
+
     /// <summary>Reads the stored sessions, beside a daemon or without one.</summary>
     public Func<Directories, StateReading> ReadState { get; init; } =
         static directories => StateReader.Read(directories.State);

@@ -1,3 +1,4 @@
+using RouteGuard.Configuration;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.AnySystem;
@@ -38,6 +39,7 @@ internal static class ThisMachine
             ErrorScreen = Screen.OfError(),
             OnInterrupt = stop => new Interrupts(stop),
             OpenEvents = OpenEvents,
+            ConfigurationPath = ConfigurationFile.UsualPath,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)
