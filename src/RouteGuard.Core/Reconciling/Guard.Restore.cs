@@ -235,6 +235,11 @@ public sealed partial class Guard
         var refused = 0;
         for (var pass = 0; pass < _options.PassesPerRestoreMax; pass++)
         {
+            if (_isStopping)
+            {
+                return new(steps, plan.LeftAlone, [StoppedEarly], IsSettled: false);
+            }
+
             RouteTable table;
             try
             {
@@ -297,26 +302,22 @@ public sealed partial class Guard
         }
 
         var intent = Note(JournalKind.Intent, session, "restore", Lines(plan.Steps, table.Names));
-        IReadOnlyList<StepOutcome> outcomes;
-        try
-        {
-            outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(plan.Steps));
-        }
-        catch (KernelRoutesException refused)
-        {
-            _kernelProblem = refused.Message;
-            Note(JournalKind.Outcome, session, refused.Message, concludes: intent);
-            return refused;
-        }
-
-        Note(JournalKind.Outcome, session, "restore", Cut(outcomes, outcome => outcome.ToString()), intent);
+        List<StepOutcome> outcomes = [];
+        var refusal = Send(plan.Steps, outcomes);
+        Note(
+            JournalKind.Outcome,
+            session,
+            refusal?.Message ?? "restore",
+            Cut(outcomes, outcome => outcome.ToString()),
+            intent
+        );
         steps.Add(
-            plan.Steps,
+            [.. plan.Steps.Take(outcomes.Count)],
             table.Names,
             at => outcomes[at].ToString(),
             at => outcomes[at].Result == StepResult.Refused
         );
-        return null;
+        return refusal;
     }
 
     // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it,

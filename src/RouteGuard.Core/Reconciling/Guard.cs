@@ -44,6 +44,7 @@ public sealed partial class Guard(
     private string? _storageProblem;
     private string? _kernelProblem;
     private volatile RestoreProgress? _progress;
+    private volatile bool _isStopping;
 
     /// <summary>The kernel dropped events, and nothing was read since.</summary>
     private bool _hasLostEvents;
@@ -51,6 +52,8 @@ public sealed partial class Guard(
     public IReadOnlyList<Session> Sessions => [.. _sessions.Select(guarded => guarded.Session)];
 
     public RestoreProgress? Progress => _progress;
+
+    public void Stop() => _isStopping = true;
 
     public void SetPeriods(GuardPeriods periods) =>
         _options = _options with

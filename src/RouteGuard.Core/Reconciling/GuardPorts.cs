@@ -36,6 +36,10 @@ public sealed record GuardOptions
     /// <summary>Passes of one restore: read, plan, apply, until the plan is empty.</summary>
     public int PassesPerRestoreMax { get; init; } = 5;
 
+    /// <summary>Steps of a restore that are sent between two signs of progress: some hundredths of a second's
+    /// work.</summary>
+    public int StepsPerBatchMax { get; init; } = 4096;
+
     /// <summary>A restore that is not complete is tried again after this, doubling up to
     /// <see cref="AuditEvery"/>.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);

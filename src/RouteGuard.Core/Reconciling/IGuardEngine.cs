@@ -14,6 +14,10 @@ public interface IGuardEngine : IGuard, IDisposable
     /// thread.</summary>
     RestoreProgress? Progress { get; }
 
+    /// <summary>Begins no further batch of a restore: it ends as not settled, and the next one finishes it. May be
+    /// called on any thread, and is for good.</summary>
+    void Stop();
+
     /// <summary>Takes other periods, from the next wait on.</summary>
     void SetPeriods(GuardPeriods periods);
 
@@ -23,6 +27,6 @@ public interface IGuardEngine : IGuard, IDisposable
 
 /// <summary>How far a restore is.</summary>
 /// <param name="Pass">From 1.</param>
-/// <param name="StepsDone">In the passes before.</param>
-/// <param name="StepsTotal">Those, and the steps of this pass.</param>
+/// <param name="StepsDone">Those that the kernel has answered, in the passes before and in this one.</param>
+/// <param name="StepsTotal">The steps of the passes before, and the steps of this pass.</param>
 public sealed record RestoreProgress(int Pass, int StepsDone, int StepsTotal);

@@ -46,7 +46,7 @@ internal static class DoctorCommand
                     [.. left.Select((one, at) => new ResidueView(at + 1, one.What, one.Why, one.Repair))],
                     done
                 );
-                line.Print(parsed, view, CliJson.Default.DoctorView, shown => DoctorText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.DoctorView, DoctorText.Print);
                 return done?.Any(one => one.Outcome.StartsWith("Refused", StringComparison.Ordinal)) == true
                     ? ExitCode.Failed
                     : ExitCode.Done;

@@ -134,7 +134,7 @@ internal static class RunCommand
             report = status.LastRestore is { } last && last.Sessions.Contains(id) ? last : report;
         }
 
-        await line.Surroundings.Error.WriteLineAsync(ReportText.Print(report));
+        line.WriteError(ReportText.Print(report));
     }
 
     private static Process StartHeld(string[] words)

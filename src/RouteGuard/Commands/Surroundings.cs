@@ -26,6 +26,12 @@ internal sealed record Surroundings(
     /// <summary>What the answer is printed on.</summary>
     public Screen Screen { get; init; } = Screen.Plain;
 
+    /// <summary>What a refusal is printed on.</summary>
+    public Screen ErrorScreen { get; init; } = Screen.Plain;
+
+    /// <summary>Calls when the person says Ctrl-C, or the system SIGTERM, once; a second time ends the process.</summary>
+    public Func<Action, IDisposable> OnInterrupt { get; init; } = static _ => new CancellationTokenSource();
+
     /// <summary>The daemon's configuration file; null where none is followed unless it is named.</summary>
     public string? ConfigurationPath { get; init; }
 

@@ -35,7 +35,9 @@ internal static class ThisMachine
             TimeProvider.System
         )
         {
-            Screen = Screen.OfThisProcess(),
+            Screen = Screen.OfOutput(),
+            ErrorScreen = Screen.OfError(),
+            OnInterrupt = stop => new Interrupts(stop),
             OpenEvents = OpenEvents,
             ConfigurationPath = ConfigurationFile.UsualPath,
         };

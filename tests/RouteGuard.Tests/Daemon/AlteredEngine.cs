@@ -46,6 +46,8 @@ internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, Guard
 
     public RestoreProgress? Progress => engine.Progress;
 
+    public void Stop() => engine.Stop();
+
     public void SetPeriods(GuardPeriods periods)
     {
         OnPeriods(periods);

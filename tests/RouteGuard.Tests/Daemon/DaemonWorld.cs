@@ -63,6 +63,9 @@ internal sealed class DaemonWorld : IAsyncDisposable
     /// <summary>Who every caller is; null for the truth.</summary>
     public Peer? Caller { get; set; }
 
+    /// <summary>What a command finds around it, changed.</summary>
+    public Func<Surroundings, Surroundings> Around { get; set; } = usual => usual;
+
     /// <summary>What is in force.</summary>
     public Settings Settings { get; set; } = Settings.Open(null);
 
@@ -167,7 +170,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
             Guarded.Machine.BootId,
             TimeProvider.System
         );
-        return new CommandLine(surroundings).RunAsync([
+        return new CommandLine(Around(surroundings)).RunAsync([
             .. words,
             "--state-dir",
             Directories.State,
