@@ -1,6 +1,18 @@
 namespace RouteGuard.Core.Api;
 
 /// <summary>A session as the API shows it. Routes and rules are in the words of <c>ip</c>.</summary>
+/// <param name="Id">What begin answered.</param>
+/// <param name="Label">A name for people; empty when it was given none.</param>
+/// <param name="Phase">Where it is between begin and end.</param>
+/// <param name="OnDeath">restore, hold or keep.</param>
+/// <param name="OwnerPid">The VPN's process; absent when none is watched.</param>
+/// <param name="BegunByUid">The user who began it.</param>
+/// <param name="Tunnel">The tunnel's interface; absent until it is known.</param>
+/// <param name="BegunAt">When its baseline was taken.</param>
+/// <param name="OwnedRoutes">Routes that it made.</param>
+/// <param name="TakenRoutes">Routes of the baseline that it removed.</param>
+/// <param name="OwnedRules">Policy rules that it made.</param>
+/// <param name="TakenRules">Policy rules of the baseline that it removed.</param>
 public sealed record SessionView(
     string Id,
     string Label,
@@ -66,10 +78,18 @@ public sealed record HealthView(
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 
+    /// <summary>Counts since the guard was started.</summary>
     public required MeterView Meter { get; init; }
 }
 
 /// <summary>GET /v1/status.</summary>
+/// <param name="Version">Of the daemon.</param>
+/// <param name="Verdict">ok, guarding, restoring, drift, contested or degraded.</param>
+/// <param name="Problems">What is wrong and what to do; sentences.</param>
+/// <param name="Drift">Differences from baseline and overlay.</param>
+/// <param name="Sessions">Open ones, oldest first.</param>
+/// <param name="LastPassAt">When the kernel was last read; absent before the first time.</param>
+/// <param name="LastRestore">What the last restore did; absent when there was none.</param>
 public sealed record StatusView(
     string Version,
     string Verdict,
@@ -83,6 +103,7 @@ public sealed record StatusView(
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 
+    /// <summary>Counts since the guard was started.</summary>
     public required MeterView Meter { get; init; }
 }
 
@@ -115,9 +136,16 @@ public sealed record ReportView(
 public sealed record StepView(string Step, string Reason, string? Outcome);
 
 /// <summary>Something that was not written.</summary>
+/// <param name="What">The route, rule or setting.</param>
+/// <param name="Why">Completes "because …".</param>
+/// <param name="IsLoss">Something is missing without it.</param>
 public sealed record LeftAloneView(string What, string Why, bool IsLoss);
 
 /// <summary>GET /v1/routes and POST /v1/snapshot: a table in the words of <c>ip</c>.</summary>
+/// <param name="At">When the kernel was read.</param>
+/// <param name="Routes">All of them, the kernel's own too.</param>
+/// <param name="Rules">Policy rules; none on macOS.</param>
+/// <param name="Interfaces">Number, name, state and addresses of each.</param>
 public sealed record TableView(
     DateTimeOffset At,
     IReadOnlyList<string> Routes,

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Routes;
+using RouteGuard.Manual;
 using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
@@ -72,14 +74,22 @@ internal static class StatusCommands
 /// <summary><c>routeguard version</c></summary>
 internal static class VersionCommand
 {
+    private static VersionView Here() =>
+        new(
+            View.Version,
+            OperatingSystem.IsMacOS() ? "macos" : "linux",
+            RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            JsonAnswers.Version
+        );
+
     public static Command Make(CommandLine line)
     {
         var command = new Command("version", "Prints the version.");
         line.Handle(
             command,
-            (_, _) =>
+            (parsed, _) =>
             {
-                line.Out.WriteLine(View.Version);
+                line.Print(parsed, Here(), CliJson.Default.VersionView, here => here.Version);
                 return Task.FromResult(ExitCode.Done);
             }
         );
