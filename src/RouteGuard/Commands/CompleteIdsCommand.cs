@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RouteGuard.Core.Api;
+using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
 
 namespace RouteGuard.Commands;
@@ -31,7 +32,7 @@ internal static class CompleteIdsCommand
                         ApiJson.Default.IReadOnlyListSessionView,
                         bounded.Token
                     );
-                    foreach (var session in sessions)
+                    foreach (var session in sessions.Where(session => SessionId.TryParse(session.Id, out _)))
                     {
                         line.Out.WriteLine($"{session.Id}\t{Paint.Foreign($"{session.Label} {session.Phase}".Trim())}");
                     }

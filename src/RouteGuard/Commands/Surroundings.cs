@@ -34,6 +34,9 @@ internal sealed record Surroundings(
     public Func<IKernelEvents> OpenEvents { get; init; } =
         static () => throw new CommandException(ExitCode.Failed, "Cannot watch: nothing tells of changes here.");
 
+    /// <summary>Opens the system's own word on its routes.</summary>
+    public Func<ILiveTruth> OpenTruth { get; init; } = static () => NoLiveTruth.Instance;
+
     /// <summary>Reads what the doctor asks of the machine.</summary>
     public Func<MachineFacts> ReadFacts { get; init; } = MachineFacts.Read;
 

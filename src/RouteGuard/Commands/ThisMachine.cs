@@ -36,6 +36,8 @@ internal static class ThisMachine
         {
             Screen = Screen.OfThisProcess(),
             OpenEvents = OpenEvents,
+            OpenTruth = static () =>
+                OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)

@@ -1,7 +1,10 @@
 namespace RouteGuard.Manual;
 
 /// <summary>The script for bash, of any age that is still shipped (3.2 on a Mac).</summary>
-/// <remarks>bash cuts a word at "=", so a value may come as three words.</remarks>
+/// <remarks>
+/// bash cuts a word at "=", so a value may come as three words. It expands what compgen -W is given: nothing but plain
+/// words may come from outside.
+/// </remarks>
 internal static class BashCompletion
 {
     public static string Write(IReadOnlyList<CommandNode> tree)
@@ -13,12 +16,12 @@ internal static class BashCompletion
             # bash completion of routeguard; made by: routeguard completion bash
             _routeguard_words() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
             _routeguard_files() {
-                local IFS=$'\n'
-                COMPREPLY+=($(compgen "$1" -- "$cur"))
+                local name
+                while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "$1" -- "$cur")
                 compopt -o filenames 2>/dev/null
             }
             _routeguard_ids() { command routeguard complete-ids 2>/dev/null | cut -f 1; }
-            _routeguard_devices() { { ls /sys/class/net || ifconfig -l; } 2>/dev/null; }
+            _routeguard_devices() { { ls /sys/class/net || ifconfig -l; } 2>/dev/null | tr ' ' '\n' | grep -x '[[:alnum:]_.:@-]*'; }
             _routeguard() {
                 local cur=${COMP_WORDS[COMP_CWORD]} where= option= word at position=0 offers=
                 COMPREPLY=()
@@ -31,8 +34,8 @@ internal static class BashCompletion
                         continue
                     fi
                     case "$where $word" in
-                        {{Any(ShellWords.CommandKeys(tree))}}) where="${where:+$where }$word" ;;
-                        {{Any(options.Select(ShellWords.KeyOf))}}) option=$word ;;
+                        {{ShellWords.Any(ShellWords.CommandKeys(tree))}}) where="${where:+$where }$word" ;;
+                        {{ShellWords.Any(options.Select(ShellWords.KeyOf))}}) option=$word ;;
                         *' -'*) ;;
                         *) position=$((position + 1)) ;;
                     esac
@@ -40,7 +43,7 @@ internal static class BashCompletion
                 [[ $cur == '=' ]] && cur=
                 if [[ -n $option ]]; then
                     case "$where $option" in
-            {{Cases(ShellWords.Grouped(options).Select(group => (Any(group.Keys), Offer(group.Expected))))}}
+            {{Cases(ShellWords.Grouped(options).Select(group => (ShellWords.Any(group.Keys), Offer(group.Expected))))}}
                     esac
                     return 0
                 fi
@@ -81,8 +84,6 @@ internal static class BashCompletion
             ExpectedKind.Program => "_routeguard_files -c",
             _ => ":",
         };
-
-    private static string Any(IEnumerable<string> keys) => string.Join(" | ", keys.Select(key => $"'{key}'"));
 
     private static string Cases(IEnumerable<(string Pattern, string Act)> cases) =>
         string.Join('\n', cases.Select(one => $"            {one.Pattern}) {one.Act} ;;"));

@@ -26,7 +26,7 @@ internal static class Examples
         ["session up"] =
         [
             "routeguard session up \"$id\" --tunnel tun0",
-            "routeguard session up \"$id\" --route '10.0.0.0/8 dev tun0' --confirm 30",
+            "routeguard session up \"$id\" --route '10.0.0.0/8 dev tun0'",
         ],
         ["session heartbeat"] = ["routeguard session heartbeat \"$id\""],
         ["session confirm"] = ["routeguard session confirm \"$id\""],
@@ -54,7 +54,7 @@ internal static class Examples
         ["completion"] =
         [
             "routeguard completion bash > /etc/bash_completion.d/routeguard",
-            "routeguard completion fish > ~/.config/fish/completions/routeguard.fish",
+            "routeguard completion zsh > ~/.zfunc/_routeguard",
         ],
         ["man"] = ["routeguard man | man -l -"],
         ["schema"] = ["routeguard schema", "routeguard schema session list > sessions.schema.json"],

@@ -13,8 +13,10 @@ internal sealed record Place(string Path, string Option, int Position, bool Repe
 
     private static IEnumerable<Place> Of(CommandNode node)
     {
+        // What every command takes is said once, of the program.
         var options =
             from option in node.Options
+            where !option.Recursive || node.Path.Length == 0
             from name in CommandTree.NamesOf(option)
             select new Place(node.Path, name, -1, Repeats: false, Expected.Of(option));
         var arguments = node.Command.Arguments.Select(

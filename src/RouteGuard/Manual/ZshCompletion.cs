@@ -26,8 +26,8 @@ internal static class ZshCompletion
                         continue
                     fi
                     case "$where $word" in
-                        {{Any(ShellWords.CommandKeys(tree))}}) where="${where:+$where }$word" ;;
-                        {{Any(options.Select(ShellWords.KeyOf))}}) option=$word ;;
+                        {{ShellWords.Any(ShellWords.CommandKeys(tree))}}) where="${where:+$where }$word" ;;
+                        {{ShellWords.Any(options.Select(ShellWords.KeyOf))}}) option=$word ;;
                         *' -'*) ;;
                         *) position+=1 ;;
                     esac
@@ -38,7 +38,7 @@ internal static class ZshCompletion
                 fi
                 if [[ -n $option ]]; then
                     case "$where $option" in
-            {{Cases(ShellWords.Grouped(options).Select(group => (Any(group.Keys), Offer(group.Expected))))}}
+            {{Cases(ShellWords.Grouped(options).Select(group => (ShellWords.Any(group.Keys), Offer(group.Expected))))}}
                     esac
                     (( $#found )) && _describe value found
                     return
@@ -93,8 +93,6 @@ internal static class ZshCompletion
 
     private static string Found(Expected expected) =>
         $"found=({string.Join(' ', expected.Words.Select(word => $"\"${{lead}}{word}\""))})";
-
-    private static string Any(IEnumerable<string> keys) => string.Join(" | ", keys.Select(key => $"'{key}'"));
 
     private static string Cases(IEnumerable<(string Pattern, string Act)> cases) =>
         string.Join('\n', cases.Select(one => $"            {one.Pattern}) {one.Act} ;;"));

@@ -30,7 +30,7 @@ public sealed class AnswerTests
         snapshot --json                         | no daemon | 0 | | table
         snapshot --output {file} --json         | no daemon | 0 | | table
         snapshot --output {file}                | no daemon | 0 | | text
-        snapshot --output /nowhere/file.json    | no daemon | 1 | Cannot write /nowhere/file.json |
+        snapshot --output /nowhere/file.json    | no daemon | 1 | Cannot write file.json |
         routes --json                           | no daemon | 0 | | routes
         routes --dev nosuch                     | no daemon | 1 | Cannot show routes by 'nosuch' |
         routes --table nosuch                   | no daemon | 2 | Cannot show table 'nosuch' |
@@ -59,6 +59,8 @@ public sealed class AnswerTests
         session show NO                         | no daemon | 2 | Cannot find session 'NO' |
         statsu                                  | no daemon | 2 | 'statsu' was not matched. Did you mean |
         man --json                              | no daemon | 2 | Cannot answer in JSON |
+        completion powershell                   | no daemon | 2 | Argument 'powershell' not recognized. |
+        report                                  | no daemon | 2 | Option '--output' is required. |
         session                                 | no daemon | 2 | Required command was not provided. |
 
         status                                  | daemon    | 0 | | text
@@ -106,7 +108,7 @@ public sealed class AnswerTests
 
         status                                  | degraded  | 0 | | text
         status --json                           | degraded  | 0 | | status
-        plan --json                             | degraded  | 5 | | report
+        plan --json                             | degraded  | 0 | | report
         restore --json                          | degraded  | 5 | | report
 
         status                                  | stranger  | 3 | Cannot |

@@ -132,7 +132,8 @@ internal sealed class CommandWorld : IAsyncDisposable
     {
         await StartAsync();
         string[] words = ["session", "begin", "--label", "home", "--pid", $"{GuardWorld.Vpn.Pid}", "--tunnel", "tun0"];
-        Assert.Equal(ExitCode.Done, await RunAsync([.. words, "--on-drift", Core.Api.View.Word(onDrift)]));
+        string[] policy = ["--on-drift", Core.Api.View.Word(onDrift), "--lease", "3600"];
+        Assert.Equal(ExitCode.Done, await RunAsync([.. words, .. policy]));
         Id = Out.ToString().Trim();
         await _daemon.HappensAsync(vpn);
         Assert.Equal(ExitCode.Done, await RunAsync("session", "up", Id, "--tunnel", "tun0"));
