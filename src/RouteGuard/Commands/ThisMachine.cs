@@ -36,8 +36,7 @@ internal static class ThisMachine
         {
             Screen = Screen.OfThisProcess(),
             OpenEvents = OpenEvents,
-            OpenTruth = static () =>
-                OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
+            OpenTruth = static () => OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)

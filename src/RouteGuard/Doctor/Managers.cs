@@ -72,7 +72,12 @@ internal static class Managers
             "wireguard-go",
             KernelWireGuard
         ),
-        new("configd", "owns the default on a Mac and may write it at any time; RouteGuard asks it first.", null, "configd"),
+        new(
+            "configd",
+            "owns the default on a Mac and may write it at any time; RouteGuard asks it first.",
+            null,
+            "configd"
+        ),
     ];
 
     /// <summary>Stands for an interface of the kernel's own WireGuard, which has no process.</summary>

@@ -13,7 +13,8 @@ namespace RouteGuard.Doctor;
 /// <param name="Step">The same as a step; null where it is not RouteGuard's to do.</param>
 internal sealed record Leftover(string What, string Why, string Repair, PlanStep? Step);
 
-/// <summary>Finds leftovers in a table, its rules, the system's own settings and the resolver's servers. Pure.</summary>
+/// <summary>Finds leftovers in a table, its rules, the system's own settings and the resolver's servers.
+/// Pure.</summary>
 /// <remarks>What an open session owns is no leftover, nor is what the kernel or a routing program made.</remarks>
 internal static class Residue
 {
@@ -187,7 +188,8 @@ internal static class Residue
     {
         var why = $"it names {service.InterfaceName}, which is gone, and no service of this Mac is set up so";
         var word = $"remove {service.Key}".Replace("'", @"'\''", StringComparison.Ordinal);
-        return new(service.Key, why, $"printf '%s\\n' '{word}' | scutil", new PlanStep.RemoveOrphan(service.Key, $"is left behind: {why}"));
+        var repair = $"printf '%s\\n' '{word}' | scutil";
+        return new(service.Key, why, repair, new PlanStep.RemoveOrphan(service.Key, $"is left behind: {why}"));
     }
 
     // The resolver's file belongs to somebody else: what it should say, that program knows.

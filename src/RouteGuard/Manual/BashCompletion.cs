@@ -21,7 +21,9 @@ internal static class BashCompletion
                 compopt -o filenames 2>/dev/null
             }
             _routeguard_ids() { command routeguard complete-ids 2>/dev/null | cut -f 1; }
-            _routeguard_devices() { { ls /sys/class/net || ifconfig -l; } 2>/dev/null | tr ' ' '\n' | grep -x '[[:alnum:]_.:@-]*'; }
+            _routeguard_devices() {
+                { ls /sys/class/net || ifconfig -l; } 2>/dev/null | tr ' ' '\n' | grep -x '[[:alnum:]_.:@-]*'
+            }
             _routeguard() {
                 local cur=${COMP_WORDS[COMP_CWORD]} where= option= word at position=0 offers=
                 COMPREPLY=()
@@ -48,7 +50,7 @@ internal static class BashCompletion
                     return 0
                 fi
                 case $where in
-            {{Cases(tree.Select(node => ($"'{node.Path}'", $"offers='{string.Join(' ', ShellWords.OptionsOf(node))}'")))}}
+            {{Cases(tree.Select(node => ($"'{node.Path}'", $"offers='{Join(ShellWords.OptionsOf(node))}'")))}}
                 esac
                 if [[ $cur == -* ]]; then
                     _routeguard_words "$offers"
@@ -66,17 +68,16 @@ internal static class BashCompletion
 
     private static IEnumerable<(string, string)> Words(IReadOnlyList<CommandNode> tree, Place[] arguments) =>
         tree.Where(node => node.Children.Count > 0)
-            .Select(node =>
-                ($"'{node.Path} 0'", $"_routeguard_words '{string.Join(' ', node.Children.Select(one => one.Name))}'")
-            )
+            .Select(node => ($"'{node.Path} 0'", $"_routeguard_words '{Join(node.Children.Select(one => one.Name))}'"))
             .Concat(arguments.Select(place => (ShellWords.PositionOf(place), Offer(place.Expected))));
+
+    private static string Join(IEnumerable<string> words) => string.Join(' ', words);
 
     private static string Offer(Expected expected) =>
         expected.Kind switch
         {
             ExpectedKind.Words => $"_routeguard_words '{string.Join(' ', expected.Words)}'",
-            ExpectedKind.WordsOrFile =>
-                $"_routeguard_words '{string.Join(' ', expected.Words)}'; _routeguard_files -f",
+            ExpectedKind.WordsOrFile => $"_routeguard_words '{string.Join(' ', expected.Words)}'; _routeguard_files -f",
             ExpectedKind.Session => "_routeguard_words \"$(_routeguard_ids)\"",
             ExpectedKind.File => "_routeguard_files -f",
             ExpectedKind.Folder => "_routeguard_files -d",

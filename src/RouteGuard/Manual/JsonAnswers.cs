@@ -24,34 +24,36 @@ internal static class JsonAnswers
     public const int Version = 1;
 
     public static IReadOnlyList<JsonAnswer> All { get; } =
-        [
-            new(
-                "session",
-                ApiJson.Default.SessionView,
-                "session begin",
-                "session up",
-                "session heartbeat",
-                "session confirm",
-                "session show"
-            ),
-            new("sessions", ApiJson.Default.IReadOnlyListSessionView, "session list"),
-            new("report", ApiJson.Default.ReportView, "session end", "plan", "restore"),
-            new("table", ApiJson.Default.TableView, "snapshot"),
-            new("status", ApiJson.Default.StatusView, "status"),
-            new("routes", CliJson.Default.RoutesView, "routes"),
-            new("why", CliJson.Default.WhyView, "why"),
-            new("diff", CliJson.Default.DiffView, "diff"),
-            new("blame", CliJson.Default.BlameView, "blame"),
-            new("watch", CliJson.Default.WatchView, "watch"),
-            new("history", ApiJson.Default.HistoryView, "history"),
-            new("doctor", CliJson.Default.DoctorView, "doctor"),
-            new("version", CliJson.Default.VersionView, "version"),
-        ];
+    [
+        new(
+            "session",
+            ApiJson.Default.SessionView,
+            "session begin",
+            "session up",
+            "session heartbeat",
+            "session confirm",
+            "session show"
+        ),
+        new("sessions", ApiJson.Default.IReadOnlyListSessionView, "session list"),
+        new("report", ApiJson.Default.ReportView, "session end", "plan", "restore"),
+        new("table", ApiJson.Default.TableView, "snapshot"),
+        new("status", ApiJson.Default.StatusView, "status"),
+        new("routes", CliJson.Default.RoutesView, "routes"),
+        new("why", CliJson.Default.WhyView, "why"),
+        new("diff", CliJson.Default.DiffView, "diff"),
+        new("blame", CliJson.Default.BlameView, "blame"),
+        new("watch", CliJson.Default.WatchView, "watch"),
+        new("history", ApiJson.Default.HistoryView, "history"),
+        new("doctor", CliJson.Default.DoctorView, "doctor"),
+        new("version", CliJson.Default.VersionView, "version"),
+    ];
 
     /// <param name="name">The path of a command, or the name of a schema.</param>
-    public static JsonAnswer? Of(string name) =>
-        All.FirstOrDefault(answer => answer.Commands.Contains(name, StringComparer.Ordinal))
-        ?? All.FirstOrDefault(answer => answer.Name == name);
+    public static JsonAnswer? Of(string name) => OfCommand(name) ?? All.FirstOrDefault(answer => answer.Name == name);
+
+    /// <returns>Null for a command that answers in words alone.</returns>
+    public static JsonAnswer? OfCommand(string path) =>
+        All.FirstOrDefault(answer => answer.Commands.Contains(path, StringComparer.Ordinal));
 
     /// <summary>The schema's text, as it lies in the program.</summary>
     public static string SchemaOf(JsonAnswer answer)
@@ -70,7 +72,7 @@ internal static class JsonAnswers
     {
         foreach (var node in CommandTree.Of(root).Where(node => node.Path.Length > 0 && node.Children.Count == 0))
         {
-            if (!All.Any(answer => answer.Commands.Contains(node.Path, StringComparer.Ordinal)))
+            if (OfCommand(node.Path) is null)
             {
                 node.Command.Validators.Add(result =>
                 {

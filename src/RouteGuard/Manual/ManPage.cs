@@ -42,12 +42,12 @@ internal static class ManPage
         }
 
         AppendOptions(page, node);
-        if (JsonAnswers.All.FirstOrDefault(one => one.Commands.Contains(node.Path, StringComparer.Ordinal)) is { } answer)
+        if (JsonAnswers.OfCommand(node.Path) is { } answer)
         {
             page.Append($".PP\nWith \\-\\-json its answer is as \\fBrouteguard schema {answer.Name}\\fR says.\n");
         }
 
-        if (ManualFacts.ExitOf(node.Path) is { } exit)
+        if (ManualFacts.ExitOf.TryGetValue(node.Path, out var exit))
         {
             page.Append($".PP\n{Line(exit)}\n");
         }
@@ -84,7 +84,8 @@ internal static class ManPage
     {
         foreach (var option in node.Options)
         {
-            var value = Expected.Of(option).Kind == ExpectedKind.Flag ? string.Empty : $" \\fI{ValueOf(option.Name)}\\fR";
+            var isFlag = Expected.Of(option).Kind == ExpectedKind.Flag;
+            var value = isFlag ? string.Empty : $" \\fI{ValueOf(option.Name)}\\fR";
             var names = string.Join(", ", CommandTree.NamesOf(option).Select(name => $"\\fB{Safe(name)}\\fR{value}"));
             AppendTerm(page, names, option.Description);
         }

@@ -21,13 +21,7 @@ internal sealed record Place(string Path, string Option, int Position, bool Repe
             select new Place(node.Path, name, -1, Repeats: false, Expected.Of(option));
         var arguments = node.Command.Arguments.Select(
             (argument, at) =>
-                new Place(
-                    node.Path,
-                    string.Empty,
-                    at,
-                    argument.Arity.MaximumNumberOfValues > 1,
-                    Expected.Of(argument)
-                )
+                new Place(node.Path, string.Empty, at, argument.Arity.MaximumNumberOfValues > 1, Expected.Of(argument))
         );
         return options.Where(place => place.Expected.Kind != ExpectedKind.Flag).Concat(arguments);
     }

@@ -20,9 +20,7 @@ internal static class ShellWords
     public static IEnumerable<(IReadOnlyList<string> Keys, Expected Expected)> Grouped(IEnumerable<Place> options) =>
         options
             .GroupBy(place => (place.Expected.Kind, Words: string.Join(' ', place.Expected.Words)))
-            .Select(group =>
-                ((IReadOnlyList<string>)[.. group.Select(KeyOf)], group.First().Expected)
-            );
+            .Select(group => ((IReadOnlyList<string>)[.. group.Select(KeyOf)], group.First().Expected));
 
     /// <summary>A pattern of bash and zsh that takes each key, and for a star anything.</summary>
     public static string Any(IEnumerable<string> keys) =>

@@ -2,10 +2,8 @@ using RouteGuard.Commands;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
-using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
-using RouteGuard.Doctor;
 using RouteGuard.Tests.Daemon;
 using RouteGuard.Tests.Fakes;
 
@@ -62,7 +60,7 @@ internal sealed class CommandWorld : IAsyncDisposable
             "dead vpn, uplink down" => LeaveBehind(kernel =>
                 kernel.ChangeLink("phys0", link => link with { IsUp = false })
             ),
-            "dead vpn, kernel does nothing" => LeaveBehind(kernel => kernel.Refuse = _ => StepOutcome.Applied),
+            "dead vpn, lame kernel" => LeaveBehind(kernel => kernel.Refuse = _ => StepOutcome.Applied),
             _ => throw new ArgumentOutOfRangeException(nameof(situation), situation, "is no situation"),
         };
 

@@ -22,11 +22,7 @@ internal static class Promise
         return Types(where, before, after)
             .Concat(Format(where, before, after))
             .Concat(Members(where, before, after, depth))
-            .Concat(
-                before["items"] is { } items
-                    ? Broken($"each of {where}", items, after["items"], depth - 1)
-                    : []
-            );
+            .Concat(before["items"] is { } items ? Broken($"each of {where}", items, after["items"], depth - 1) : []);
     }
 
     // A reader that was told of these types must not meet another.

@@ -114,7 +114,8 @@ public sealed class SchemaTests
         );
         var commands = JsonAnswers.All.SelectMany(answer => answer.Commands).ToArray();
         Assert.Equal(commands.Distinct(StringComparer.Ordinal), commands);
-        var tree = CommandTree.Of(new CommandLine(ThisMachine.Surroundings(TextWriter.Null, TextWriter.Null)).MakeRoot());
+        var line = new CommandLine(ThisMachine.Surroundings(TextWriter.Null, TextWriter.Null));
+        var tree = CommandTree.Of(line.MakeRoot());
         Assert.Empty(commands.Except(tree.Select(node => node.Path), StringComparer.Ordinal));
     }
 

@@ -91,8 +91,14 @@ internal static class SchemaWriter
     {
         if (MayBeNull(member))
         {
-            var types = member["type"]!.AsArray().Select(type => type!.GetValue<string>()).Where(type => type != Null);
-            member["type"] = types.ToArray() is [var only] ? only : new JsonArray([.. types.Select(type => (JsonNode)type)]);
+            JsonNode[] types =
+            [
+                .. member["type"]!
+                    .AsArray()
+                    .Where(type => type!.GetValue<string>() != Null)
+                    .Select(type => type!.DeepClone()),
+            ];
+            member["type"] = types is [var only] ? only : new JsonArray(types);
         }
     }
 
@@ -115,8 +121,7 @@ internal static class SchemaWriter
             ? null
             : string.Join(
                 ' ',
-                string.Concat(text.Nodes().Select(Word))
-                    .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                string.Concat(text.Nodes().Select(Word)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             );
 
     private static string Word(XNode node) =>

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using RouteGuard.Commands;
+using RouteGuard.Core.Baselines;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
-using RouteGuard.Core.Sessions;
 using RouteGuard.Doctor;
 using RouteGuard.Rendering;
 using RouteGuard.Tests.Darwin;
@@ -52,8 +52,15 @@ public sealed class FixTests
         Assert.Null(View.Fixed);
         Assert.Empty(world.Kernel.Sent);
 
+        List<int> recordsWhenSent = [];
+        world.Kernel.Refuse = _ =>
+        {
+            recordsWhenSent.Add(world.Machine.Records.Count);
+            return null;
+        };
         Assert.True(await RunAsync(world, "doctor", "--fix", "all", "--json") == ExitCode.Done, $"{kind}: {_error}");
 
+        Assert.Equal([1], recordsWhenSent);
         Assert.Equal([new(found.What, "Applied")], View.Fixed!);
         Assert.Equal(Tables.Lines(Tables.Parse(Home, Tables.Phys0Link, Dead)), world.Now);
         var intent = world.Machine.Records[0];
@@ -138,9 +145,11 @@ public sealed class FixTests
         Assert.Equal(ExitCode.Done, await RunOnMacAsync(world, machine, "doctor", "--json"));
         var found = Assert.Single(View.Residue, one => one.What == Key);
         Assert.Equal("it names utun9, which is gone, and no service of this Mac is set up so", found.Why);
-        Assert.Equal($"printf '%s\\n' 'remove {Key.Replace("'", "'\\''", StringComparison.Ordinal)}' | scutil", found.Repair);
+        var word = Key.Replace("'", @"'\''", StringComparison.Ordinal);
+        Assert.Equal($"printf '%s\\n' 'remove {word}' | scutil", found.Repair);
 
-        Assert.Equal(ExitCode.Done, await RunOnMacAsync(world, machine, "doctor", "--fix", $"{found.Number}", "--json"));
+        var code = await RunOnMacAsync(world, machine, "doctor", "--fix", $"{found.Number}", "--json");
+        Assert.Equal(ExitCode.Done, code);
 
         Assert.Equal([new(Key, "Applied")], View.Fixed!);
         Assert.Equal("WIFI", world.Platform.Truth.Read().PrimaryV4);
@@ -181,7 +190,13 @@ public sealed class FixTests
         world.Configd.Publish(new("VPN", "utun3", "10.8.0.2", 24, "10.8.0.1") { IsConfigured = false });
         var session = world.Guard.Up(world.Guard.Sessions[0].Id, new("utun3"));
         world.Kernel.CloseTunnel(3);
-        Assert.Empty(Orphans(world, [new(session, new() { TakenAt = default, BootId = "", Table = RouteTable.Empty })]));
+        var baseline = new Baseline
+        {
+            TakenAt = default,
+            BootId = "",
+            Table = RouteTable.Empty,
+        };
+        Assert.Empty(Orphans(world, [new(session, baseline)]));
     }
 
     private static IEnumerable<string> Orphans(MacWorld world, IReadOnlyList<StoredSession> open) =>
@@ -220,7 +235,8 @@ public sealed class FixTests
             OpenTruth = () => truth,
             ReadFacts = () => new(true, "a kernel", new HashSet<string>(), [], truth is not NoLiveTruth, _ => null),
         };
-        return new CommandLine(surroundings).RunAsync([.. words, "--runtime-dir", "/nowhere", "--state-dir", "/nowhere"]);
+        string[] nowhere = ["--runtime-dir", "/nowhere", "--state-dir", "/nowhere"];
+        return new CommandLine(surroundings).RunAsync([.. words, .. nowhere]);
     }
 
     // The simulated Mac lives on after a command.

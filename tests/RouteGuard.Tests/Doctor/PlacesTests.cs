@@ -1,5 +1,4 @@
 using RouteGuard.Doctor;
-using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.Native;
 
 namespace RouteGuard.Tests.Doctor;
@@ -35,7 +34,13 @@ public sealed class PlacesTests
     {
         var checks = Places.Check(
             Here,
-            Facts(path => Status(path == Here.Socket ? socket : path == Here.Runtime ? runtime : state))
+            Facts(path =>
+                Status(
+                    path == Here.Socket ? socket
+                    : path == Here.Runtime ? runtime
+                    : state
+                )
+            )
         );
         Assert.Equal([socketLevel, stateLevel], checks.Select(check => check.Level));
         Assert.All(checks.Where(check => check.Level == "problem"), check => Assert.NotEmpty(check.Advice!));
@@ -81,7 +86,11 @@ public sealed class PlacesTests
     private static PathStatus? Status(string words) =>
         words.Split(' ') is [var kind, var rights, var owner]
             ? new(
-                (kind == "socket" ? Socket : kind == "folder" ? Folder : Plain) | Convert.ToInt32(rights, 8),
+                (
+                    kind == "socket" ? Socket
+                    : kind == "folder" ? Folder
+                    : Plain
+                ) | Convert.ToInt32(rights, 8),
                 uint.Parse(owner, null)
             )
             : null;
