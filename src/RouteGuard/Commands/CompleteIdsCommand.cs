@@ -10,7 +10,7 @@ internal static class CompleteIdsCommand
     public const string Name = "complete-ids";
 
     /// <summary>A person waits at a prompt: rather nothing than later.</summary>
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Prints a line a session, id and label, or nothing: no daemon, no right and no time are no errors
     /// here.</summary>
