@@ -18,7 +18,6 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(HistoryView))]
-[JsonSerializable(typeof(OperationView))]
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]

@@ -11,7 +11,7 @@ public sealed record OperationView(string Operation, string State, OperationProg
 }
 
 /// <summary>How far a restore is.</summary>
-/// <param name="StepsDone">In the passes before.</param>
-/// <param name="StepsTotal">Those, and the steps of this pass.</param>
+/// <param name="StepsDone">That the kernel has answered, in all passes.</param>
+/// <param name="StepsTotal">Those of the passes before, and all of this pass.</param>
 /// <param name="Pass">From 1.</param>
 public sealed record OperationProgressView(int StepsDone, int StepsTotal, int Pass);

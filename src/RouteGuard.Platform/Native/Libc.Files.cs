@@ -122,13 +122,7 @@ internal static partial class Libc
         private static partial int openat(SafeFileHandle folder, string name, int flags);
 
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-        private static partial int statx(
-            SafeFileHandle file,
-            string path,
-            int flags,
-            uint mask,
-            out Statx status
-        );
+        private static partial int statx(SafeFileHandle file, string path, int flags, uint mask, out Statx status);
 
         [LibraryImport("libc", SetLastError = true)]
         private static partial int fstat(SafeFileHandle file, out MacStat status);

@@ -17,11 +17,7 @@ public static class UserIds
     private static bool HasForeignRights =>
         Libc.Users.getuid() != Libc.Users.geteuid()
         || Libc.Users.getgid() != Libc.Users.getegid()
-        || (
-            OperatingSystem.IsMacOS()
-                ? Libc.Users.issetugid() != 0
-                : Libc.Users.getauxval(Libc.Users.AT_SECURE) != 0
-        );
+        || (OperatingSystem.IsMacOS() ? Libc.Users.issetugid() != 0 : Libc.Users.getauxval(Libc.Users.AT_SECURE) != 0);
 
     /// <summary>From now on what this process creates, and what the processes that it starts create, is for its owner
     /// alone until a mode is set.</summary>

@@ -114,8 +114,8 @@ public static class TrustedFolder
             return "it is a symbolic link. Name the folder itself.";
         }
 
-        // Once seen to be trusted it stays what it is: who may not write to the folder cannot change the link, and where
-        // all may, the sticky bit keeps it.
+        // Once seen to be trusted it stays what it is: who may not write to the folder cannot change the link, and
+        // where all may, the sticky bit keeps it.
         if (!walk.IsTrusted(uid))
         {
             return $"the link {walk.Path} on its way belongs to uid {uid}. Name it without links.";

@@ -39,7 +39,11 @@ internal sealed class CommandLine(Surroundings surroundings)
         var parsed = MakeRoot().Parse(arguments);
 
         // Help is asked for without the arguments that the command itself needs.
-        var isUsage = parsed.Action is ParseErrorAction;
+        if (parsed.Action is ParseErrorAction error)
+        {
+            UsageError.Write(parsed, error, surroundings.Error);
+            return ExitCode.Usage;
+        }
 
         // No timeout of its own: the daemon ends when its last step is done.
         var invocation = new InvocationConfiguration
@@ -49,8 +53,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        var code = await parsed.InvokeAsync(invocation, stop);
-        return isUsage ? ExitCode.Usage : code;
+        return await parsed.InvokeAsync(invocation, stop);
     }
 
     /// <summary>All commands; the completion and the man page are made from the same.</summary>
@@ -83,8 +86,11 @@ internal sealed class CommandLine(Surroundings surroundings)
             VersionCommand.Make(this),
             ManualCommands.MakeCompletion(this),
             ManualCommands.MakeMan(this),
+            ManualCommands.MakeSchema(this),
+            CompleteIdsCommand.Make(this),
         };
         ExampleHelp.AddTo(root);
+        JsonAnswers.RefuseElsewhere(root, _json);
         return root;
     }
 

@@ -33,15 +33,17 @@ internal static class SnapshotCommand
                 if (parsed.GetValue(output) is { } file)
                 {
                     BaselineFile.Write(file, baseline);
-                    line.Write(
-                        $"{baseline.Table.Routes.Length} routes and {baseline.Table.Rules.Length} rules are in {file}."
-                    );
-                }
-                else
-                {
-                    line.Print(parsed, View.Of(baseline), ApiJson.Default.TableView, TableText.Print);
                 }
 
+                line.Print(
+                    parsed,
+                    View.Of(baseline),
+                    ApiJson.Default.TableView,
+                    shown =>
+                        parsed.GetValue(output) is { } written
+                            ? Paint.Say($"{shown.Routes.Count} routes and {shown.Rules.Count} rules are in {written}.")
+                            : TableText.Print(shown)
+                );
                 return Task.FromResult(ExitCode.Done);
             }
         );

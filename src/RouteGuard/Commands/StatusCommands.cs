@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using RouteGuard.Core.Api;
+using RouteGuard.Manual;
 using RouteGuard.Rendering;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -126,14 +128,22 @@ internal static class StatusCommands
 /// <summary><c>routeguard version</c></summary>
 internal static class VersionCommand
 {
+    private static VersionView Here() =>
+        new(
+            View.Version,
+            OperatingSystem.IsMacOS() ? "macos" : "linux",
+            RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            JsonAnswers.Version
+        );
+
     public static Command Make(CommandLine line)
     {
         var command = new Command("version", "Prints the version.");
         line.Handle(
             command,
-            (_, _) =>
+            (parsed, _) =>
             {
-                line.Out.WriteLine(View.Version);
+                line.Print(parsed, Here(), CliJson.Default.VersionView, here => Paint.Say(here.Version));
                 return Task.FromResult(ExitCode.Done);
             }
         );

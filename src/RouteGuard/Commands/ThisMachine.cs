@@ -40,6 +40,7 @@ internal static class ThisMachine
             OnInterrupt = stop => new Interrupts(stop),
             OpenEvents = OpenEvents,
             ConfigurationPath = ConfigurationFile.UsualPath,
+            OpenTruth = static () => OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)

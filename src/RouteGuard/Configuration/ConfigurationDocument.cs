@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
 using RouteGuard.Core.Api;
-using RouteGuard.Core.Reconciling;
-using RouteGuard.Core.Sessions;
-using Serilog.Events;
 
 namespace RouteGuard.Configuration;
 

@@ -28,10 +28,7 @@ internal static class ConfigurationKeys
             ["sessions"] = new KeyRule.Section(),
             ["sessions.onDeath"] = new KeyRule.Word("restore", "hold", "keep"),
             ["sessions.onDrift"] = new KeyRule.Word("reassert", "report", "restore"),
-            ["sessions.leaseSeconds"] = new KeyRule.Number(
-                Session.LeaseMin.TotalSeconds,
-                Session.LeaseMax.TotalSeconds
-            )
+            ["sessions.leaseSeconds"] = new KeyRule.Number(Session.LeaseMin.TotalSeconds, Session.LeaseMax.TotalSeconds)
             {
                 MayBeNull = true,
             },

@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace RouteGuard.Configuration;
 
 /// <summary>Reads the bytes of a configuration file strictly: what is not understood is refused, not guessed.</summary>
-/// <remarks>JSON as RFC 8259 has it: no comments and no trailing commas, so that every other JSON program reads the same.
-/// </remarks>
+/// <remarks>JSON as RFC 8259 has it: no comments and no trailing commas, so that any other program reads the
+/// same.</remarks>
 internal static class ConfigurationReader
 {
     /// <summary>Of a wrong value, so many characters are shown.</summary>

@@ -1,6 +1,5 @@
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
-using RouteGuard.Daemon;
 using Serilog.Events;
 
 namespace RouteGuard.Configuration;
@@ -10,8 +9,8 @@ internal sealed record DaemonConfiguration
 {
     public static DaemonConfiguration Usual { get; } = new();
 
-    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are kept
-    /// by Open Directory there, not in a file.</summary>
+    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are
+    /// kept by Open Directory there, not in a file.</summary>
     public string Group { get; init; } = OperatingSystem.IsMacOS() ? "admin" : "routeguard";
 
     /// <summary>Where health is answered over TCP; null for nowhere.</summary>

@@ -3,11 +3,12 @@ using Serilog;
 
 namespace RouteGuard.Daemon;
 
-/// <summary>What the server of the socket and that of the loopback have in common: nothing from the environment, and the
-/// bounds of HTTP.</summary>
+/// <summary>What the server of the socket and that of the loopback have in common: nothing from the environment, and
+/// the bounds of HTTP.</summary>
 internal static class ApiServer
 {
-    /// <summary>A builder that reads no environment, no arguments and no files: ASPNETCORE_URLS could open a port.</summary>
+    /// <summary>A builder that reads no environment, no arguments and no files: ASPNETCORE_URLS could open a
+    /// port.</summary>
     public static WebApplicationBuilder NewBuilder(string contentRoot, Serilog.ILogger log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = contentRoot });

@@ -16,6 +16,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
 {
     private readonly uint _ownUid = UserIds.Effective;
     private readonly LoggingLevelSwitch _level = new();
+    private volatile Connections? _connections;
     private volatile Reloading? _reloading;
 
     /// <summary>Who is at the other end; a test says so itself.</summary>
@@ -26,6 +27,9 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
 
     /// <summary>Where the log goes; null for the error stream.</summary>
     public ILogEventSink? LogSink { get; init; }
+
+    /// <summary>Connections of the socket that are open.</summary>
+    public int OpenConnections => _connections?.Count ?? 0;
 
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="GuardException">It could not be started.</exception>
@@ -54,6 +58,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         );
         guard.SetPeriods(Settings.Now.Guard);
         var connections = new Connections(Settings, PeerOf, _ownUid);
+        _connections = connections;
         await using var app = Build(log, connections, metrics);
         var events = new EventStream(ring, time, Settings, app.Lifetime.ApplicationStopping);
         var endpoints = new Endpoints(guard, events, DaemonMetrics.ScrapeOf(app), Settings, time);
@@ -63,8 +68,6 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
 
         // Routes first: nobody is answered before what died with the last daemon is put right.
         await guard.StartAsync();
-        await RuntimeDirectory.BindAsync(() => app.StartAsync(stop));
-        RuntimeDirectory.Open(directories);
         await using var loopback = await LoopbackHealth.StartAsync(
             Settings,
             endpoints,
@@ -72,6 +75,8 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
             directories.Runtime,
             log
         );
+        await RuntimeDirectory.BindAsync(() => app.StartAsync(stop));
+        RuntimeDirectory.Open(directories);
         log.Information("Guarding; the API is at {Socket}", directories.Socket);
         await app.WaitForShutdownAsync(stop);
         log.Information("Stopped; open sessions stay on disk and are taken up again by the next start");

@@ -154,7 +154,7 @@ internal sealed partial class Endpoints(
     private Task MetricsAsync(HttpContext context, CancellationToken stop) => scrape(context);
 
     // A stream outlives the bound of an answer: it ends with the caller or with the daemon.
-    private Task EventsAsync(HttpContext context, CancellationToken stop) => 
+    private Task EventsAsync(HttpContext context, CancellationToken stop) =>
         events.ServeAsync(context, PeerOf(context));
 
     private Task StatusAsync(HttpContext context, CancellationToken stop) =>
@@ -225,11 +225,12 @@ internal sealed partial class Endpoints(
         {
             return await JsonSerializer.DeserializeAsync(context.Request.Body, type, bound.Token);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException late) when (end.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new BadHttpRequestException(
                 $"its body took longer than {Limits.BodyWaitMax.TotalSeconds:0} s.",
-                StatusCodes.Status408RequestTimeout
+                StatusCodes.Status408RequestTimeout,
+                late
             );
         }
     }

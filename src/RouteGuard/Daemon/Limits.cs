@@ -1,7 +1,7 @@
 namespace RouteGuard.Daemon;
 
-/// <summary>Every bound of the daemon's API, each with its reason. The ones with Usual, Min and Max in their names can be
-/// set in the configuration file.</summary>
+/// <summary>Every bound of the daemon's API, each with its reason. What has a Usual, a Min and a Max can be set in the
+/// configuration file.</summary>
 internal static class Limits
 {
     /// <summary>The longest path is a session's; 8 KiB is what HTTP servers commonly take.</summary>
@@ -96,7 +96,7 @@ internal static class Limits
     /// <summary>Answers that came later than <see cref="AnswerMax"/> and can still be fetched: so many …</summary>
     public const int OperationsMax = 64;
 
-    /// <summary>… and so much. The newest is kept in any case; a table of 100,000 routes is ten times a megabyte.</summary>
+    /// <summary>… and so much. The newest is kept in any case; a table of 100,000 routes is some megabytes.</summary>
     public const int OperationBytesMax = 16 * 1024 * 1024;
 
     /// <summary>A configuration with every key is some hundred bytes.</summary>

@@ -8,8 +8,8 @@ namespace RouteGuard.Daemon;
 /// there.</summary>
 /// <remarks>
 /// A server of its own, so that its connections are counted apart. Whoever asks has no credentials, and gets what any
-/// local user may know. A web page whose name was bound to 127.0.0.1 is refused by the Host header, and no answer lets a
-/// page of another origin read it. That the port cannot be had does not keep the daemon from guarding: any local user
+/// local user may know. A web page whose name was bound to 127.0.0.1 is refused by the Host header, and no answer lets
+/// a page of another origin read it. That the port cannot be had does not keep the daemon from guarding: any local user
 /// could take it first.
 /// </remarks>
 internal sealed class LoopbackHealth : IAsyncDisposable

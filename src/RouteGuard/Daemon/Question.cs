@@ -37,8 +37,8 @@ internal sealed class Question<T>(Func<IGuard, T> question) : Question
     private T? _found;
     private ExceptionDispatchInfo? _refused;
 
-    /// <summary>The answer, or the guard's refusal; cancelled when the question was withdrawn and its place in the queue
-    /// is free again.</summary>
+    /// <summary>The answer, or the guard's refusal; cancelled when the question was withdrawn and its place in the
+    /// queue is free again.</summary>
     public Task<T> Answer => _told.Task;
 
     public override void Find(IGuard guard)

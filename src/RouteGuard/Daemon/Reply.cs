@@ -22,10 +22,7 @@ internal sealed record Reply(int Status, string ContentType, ReadOnlyMemory<byte
         new(
             status,
             "application/problem+json",
-            JsonSerializer.SerializeToUtf8Bytes(
-                new("about:blank", title, status, detail),
-                ApiJson.Default.ProblemView
-            )
+            JsonSerializer.SerializeToUtf8Bytes(new("about:blank", title, status, detail), ApiJson.Default.ProblemView)
         );
 
     public static Reply Of(GuardException refused) =>

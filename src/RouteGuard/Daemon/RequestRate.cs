@@ -39,7 +39,8 @@ internal static class RequestRate
                 BucketOf
             )
         );
-        options.OnRejected = static async (rejected, _) => await Refusal(rejected.Lease).WriteAsync(rejected.HttpContext);
+        options.OnRejected = static async (rejected, _) =>
+            await Refusal(rejected.Lease).WriteAsync(rejected.HttpContext);
     }
 
     private static TokenBucketRateLimiterOptions BucketOf(Slot slot) =>

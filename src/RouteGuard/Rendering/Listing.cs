@@ -29,13 +29,14 @@ internal sealed class Listing(IReadOnlyList<string>? head, IReadOnlyList<Row> ro
     /// <summary>A last column narrower than this breaks every route in three.</summary>
     private const int LastMin = 24;
 
-    /// <summary>Nobody reads a longer list on a terminal, and to lay out a table takes longer than to print it.</summary>
+    /// <summary>Nobody reads a longer list on a terminal, and to lay out a table takes longer than to print
+    /// it.</summary>
     private const int TableRowsMax = 2000;
 
     private readonly int _last = (head?.Count ?? rows.Select(row => row.Cells.Count).FirstOrDefault(1)) - 1;
 
-    /// <summary>A terminal shows no more records than these, and counts the rest: the end of what is said has to be seen
-    /// together with its beginning.</summary>
+    /// <summary>A terminal shows no more records than these, and counts the rest: the end of what is said has to be
+    /// seen together with its beginning.</summary>
     public int OnTerminalMax { get; init; } = int.MaxValue;
 
     protected override Measurement Measure(RenderOptions options, int maxWidth) =>

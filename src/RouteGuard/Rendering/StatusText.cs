@@ -5,7 +5,8 @@ using Spectre.Console.Rendering;
 
 namespace RouteGuard.Rendering;
 
-/// <summary>The daemon's status on one screen: a sentence, what is wrong and what to do, how each family leaves.</summary>
+/// <summary>The daemon's status on one screen: a sentence, what is wrong and what to do, how each family
+/// leaves.</summary>
 internal static class StatusText
 {
     /// <summary>A table that differs in more is told in numbers: the screen has other things to say.</summary>

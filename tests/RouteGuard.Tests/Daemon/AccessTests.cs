@@ -26,7 +26,5 @@ public sealed class AccessTests
 
     [Fact]
     public void A_session_that_is_not_there_belongs_to_nobody() =>
-        Assert.False(
-            Access.IsAllowed(new(1, uint.MaxValue, IsInGroup: false), Ask.WriteSession, OwnUid, ofUid: null)
-        );
+        Assert.False(Access.IsAllowed(new(1, uint.MaxValue, IsInGroup: false), Ask.WriteSession, OwnUid, ofUid: null));
 }

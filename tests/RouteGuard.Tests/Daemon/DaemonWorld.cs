@@ -104,11 +104,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
     }
 
     public DaemonHost NewHost() =>
-        new(
-            Directories,
-            () => new(NewEngine(), Guarded.Machine, OpenFaults) { JournalBytes = JournalBytes },
-            Time
-        )
+        new(Directories, () => new(NewEngine(), Guarded.Machine, OpenFaults) { JournalBytes = JournalBytes }, Time)
         {
             PeerOf = (connection, group) => Caller ?? PeerCredentials.Of(connection, group),
             Settings = Settings,

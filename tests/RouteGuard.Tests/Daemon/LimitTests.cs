@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using RouteGuard.Configuration;
 using RouteGuard.Daemon;
 
 namespace RouteGuard.Tests.Daemon;
@@ -214,16 +213,18 @@ public sealed class LimitTests : IAsyncDisposable
         // The guard is busy: a question of a stranger would wait for it.
         using var busy = new ManualResetEventSlim();
         var happening = _world.HappensAsync(busy.Wait);
-        foreach (var (method, at) in new[]
-        {
-            ("DELETE", path),
-            ("POST", $"{path}/up"),
-            ("POST", $"{path}/heartbeat"),
-            ("POST", $"{path}/confirm"),
-            ("GET", "/v1/status"),
-            ("POST", "/v1/restore"),
-            ("GET", "/v1/operations/op-1"),
-        })
+        foreach (
+            var (method, at) in new[]
+            {
+                ("DELETE", path),
+                ("POST", $"{path}/up"),
+                ("POST", $"{path}/heartbeat"),
+                ("POST", $"{path}/confirm"),
+                ("GET", "/v1/status"),
+                ("POST", "/v1/restore"),
+                ("GET", "/v1/operations/op-1"),
+            }
+        )
         {
             var (answer, _) = await _world.SendAsync(new(method), at).WaitAsync(TimeSpan.FromMilliseconds(900));
             Assert.Equal(at.StartsWith("/v1/operations", StringComparison.Ordinal) ? 404 : 403, (int)answer.StatusCode);

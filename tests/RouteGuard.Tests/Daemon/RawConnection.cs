@@ -72,9 +72,9 @@ internal sealed class RawConnection : IDisposable
                 text.Append((char)one[0]);
             }
         }
-        catch (SocketException)
+        catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
         {
-            // Cut.
+            // Cut, by them or by us.
         }
 
         return text.ToString().TrimEnd('\r');
