@@ -93,11 +93,11 @@ internal static class RestoreCommand
         using var following = new Following(line.Surroundings.OnInterrupt, stop);
         if (line.IsJson(parsed))
         {
-            return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: false, following.Stop, following));
+            return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: false, following, following.Stop));
         }
 
         var sight = RestoreSight.Before(line, wish.Directories);
-        var restore = RunAsync(line, wish, isDryRun: false, following.Stop, following);
+        var restore = RunAsync(line, wish, isDryRun: false, following, following.Stop);
         return line.PrintReport(
             parsed,
             await following.ShowAsync(restore, line),
@@ -106,14 +106,14 @@ internal static class RestoreCommand
     }
 
     private static Task<ReportView> PlanAsync(CommandLine line, Wish wish, CancellationToken stop) =>
-        RunAsync(line, wish, isDryRun: true, stop, following: null);
+        RunAsync(line, wish, isDryRun: true, following: null, stop);
 
     private static Task<ReportView> RunAsync(
         CommandLine line,
         Wish wish,
         bool isDryRun,
-        CancellationToken stop,
-        Following? following
+        Following? following,
+        CancellationToken stop
     ) =>
         wish.File is { } file
             ? Task.Run(() => SnapshotCommand.RestoreFrom(line, wish.Directories, file, isDryRun, following))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RouteGuard.Commands;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
 using RouteGuard.Rendering;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using RouteGuard.Commands;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Journal;
-using RouteGuard.Rendering;
 using RouteGuard.Tests.Fakes;
 
 namespace RouteGuard.Tests.Commands;

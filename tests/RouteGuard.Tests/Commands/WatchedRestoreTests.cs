@@ -1,5 +1,4 @@
 using RouteGuard.Core.Planning;
-using RouteGuard.Rendering;
 using RouteGuard.Tests.Daemon;
 using RouteGuard.Tests.Fakes;
 

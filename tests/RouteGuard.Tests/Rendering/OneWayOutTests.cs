@@ -7,6 +7,9 @@ namespace RouteGuard.Tests.Rendering;
 /// <summary>Text reaches a screen in one way only, and the screen is what it was said to be.</summary>
 public sealed partial class OneWayOutTests
 {
+    /// <summary>A pattern that takes this long on one file is a wrong pattern.</summary>
+    private const int MatchMillisecondsMax = 5000;
+
     private static readonly string[] Builders = ["Phrase.cs", "Listing.cs", "Sheet.cs"];
 
     [Fact]
@@ -53,10 +56,16 @@ public sealed partial class OneWayOutTests
     // Of Spectre.Console: each of these reads its words as markup.
     [GeneratedRegex(
         @"Markup|\bnew (Rule|Panel|PanelHeader|TableTitle|Tree|TreeNode|BarChart|TextPath|FigletText)\b"
-            + @"|\bAdd(Column|Row)\(\s*[""$]|\bTaskDescriptionColumn\b|\bnew TableColumn\(\s*[""$]|\bPrompt<"
+            + @"|\bAdd(Column|Row)\(\s*[""$]|\bTaskDescriptionColumn\b|\bnew TableColumn\(\s*[""$]|\bPrompt<",
+        RegexOptions.ExplicitCapture,
+        MatchMillisecondsMax
     )]
     private static partial Regex ReadAsMarkup();
 
-    [GeneratedRegex(@"\bnew (Text|Paragraph|Segment)\(|\bAnsiConsole\.|\bSegment\.Control\b|\bTableRow\b")]
+    [GeneratedRegex(
+        @"\bnew (Text|Paragraph|Segment)\(|\bAnsiConsole\.|\bSegment\.Control\b|\bTableRow\b",
+        RegexOptions.ExplicitCapture,
+        MatchMillisecondsMax
+    )]
     private static partial Regex MadeElsewhere();
 }
