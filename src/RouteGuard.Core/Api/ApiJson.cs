@@ -21,4 +21,5 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(OperationView))]
 public sealed partial class ApiJson : JsonSerializerContext;

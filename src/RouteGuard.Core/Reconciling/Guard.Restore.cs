@@ -214,13 +214,20 @@ public sealed partial class Guard
         }
     }
 
-    // Look, plan, act, until looking finds nothing to do: the last look is the proof.
     private Passes RunPasses(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
+    {
+        var passes = LookPlanAct(session, inputs);
+        _progress = null;
+        return passes;
+    }
+
+    // Until looking finds nothing to do: the last look is the proof.
+    private Passes LookPlanAct(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
     {
         var steps = new StepLog();
         var plan = Plan.Nothing;
         var refused = 0;
-        for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
+        for (var pass = 0; pass < _options.PassesPerRestoreMax; pass++)
         {
             RouteTable table;
             try
@@ -246,6 +253,7 @@ public sealed partial class Guard
             }
 
             refused = steps.Refused;
+            _progress = new(pass + 1, steps.Total, steps.Total + plan.Steps.Count);
             if (Act(session, plan, table, steps) is { } refusal)
             {
                 return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);

@@ -69,7 +69,7 @@ public sealed partial class Guard
         }
         else
         {
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
     }
 
@@ -118,7 +118,7 @@ public sealed partial class Guard
 
         var now = time.GetUtcNow();
         _missingSince ??= now;
-        return now - _missingSince >= options.BaselineGrace ? impatient : patient;
+        return now - _missingSince >= _options.BaselineGrace ? impatient : patient;
     }
 
     // Said once for each difference, with who made it where that is known.
@@ -236,7 +236,7 @@ public sealed partial class Guard
         if (TryObserve() is not null)
         {
             // The look that proves it, and ends the leak if there was one.
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
 
         var lines = steps.Select((step, at) => $"{step.Describe(names)}: {outcomes[at]}").ToArray();

@@ -29,6 +29,7 @@ public sealed partial class Guard(
     /// <summary>Closed sessions that can still be told from unknown ones.</summary>
     private const int ClosedRememberedMax = 64;
 
+    private GuardOptions _options = options;
     private readonly List<GuardedSession> _sessions = [];
     private readonly List<string> _startFaults = [];
     private readonly List<KernelEvent> _events = [];
@@ -42,13 +43,24 @@ public sealed partial class Guard(
     private GuardMeter _meter = new();
     private string? _storageProblem;
     private string? _kernelProblem;
+    private volatile RestoreProgress? _progress;
 
     public IReadOnlyList<Session> Sessions => [.. _sessions.Select(guarded => guarded.Session)];
+
+    public RestoreProgress? Progress => _progress;
+
+    public void SetPeriods(GuardPeriods periods) =>
+        _options = _options with
+        {
+            AuditEvery = periods.AuditEvery,
+            UpAfterQuiet = periods.UpAfterQuiet,
+            BaselineGrace = periods.BaselineGrace,
+        };
 
     public Session Begin(BeginRequest request)
     {
         var owner = RequestCheck.Begin(request, ports.Machine);
-        if (_sessions.Count >= options.SessionsMax)
+        if (_sessions.Count >= _options.SessionsMax)
         {
             throw new GuardException(
                 GuardRefusal.Conflict,
@@ -239,7 +251,7 @@ public sealed partial class Guard(
             {
                 throw new GuardException(
                     GuardRefusal.Conflict,
-                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and two at once look alike. Try again in {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
+                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and two at once look alike. Try again in {_options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
                 );
             }
         }

@@ -63,3 +63,15 @@ public sealed record GuardOptions
     /// <summary>How long the operating system may take to elect another service after an orphan went.</summary>
     public TimeSpan ElectionWaitMax { get; init; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>The periods that may change while the guard runs.</summary>
+/// <param name="AuditEvery">As <see cref="GuardOptions.AuditEvery"/>.</param>
+/// <param name="UpAfterQuiet">As <see cref="GuardOptions.UpAfterQuiet"/>.</param>
+/// <param name="BaselineGrace">As <see cref="GuardOptions.BaselineGrace"/>.</param>
+public sealed record GuardPeriods(TimeSpan AuditEvery, TimeSpan UpAfterQuiet, TimeSpan BaselineGrace)
+{
+    public static GuardPeriods Usual { get; } = Of(new());
+
+    public static GuardPeriods Of(GuardOptions options) =>
+        new(options.AuditEvery, options.UpAfterQuiet, options.BaselineGrace);
+}

@@ -10,6 +10,19 @@ public interface IGuardEngine : IGuard, IDisposable
     /// <summary>Loads, reads the kernel, and takes up every open session; what died meanwhile is restored.</summary>
     void Start();
 
+    /// <summary>How far the restore is that is being done just now; null when there is none. May be asked on any
+    /// thread.</summary>
+    RestoreProgress? Progress { get; }
+
+    /// <summary>Takes other periods, from the next wait on.</summary>
+    void SetPeriods(GuardPeriods periods);
+
     /// <summary>Waits for the kernel at most this long, then does what is due.</summary>
     void RunOnce(TimeSpan waitMax);
 }
+
+/// <summary>How far a restore is.</summary>
+/// <param name="Pass">From 1.</param>
+/// <param name="StepsDone">In the passes before.</param>
+/// <param name="StepsTotal">Those, and the steps of this pass.</param>
+public sealed record RestoreProgress(int Pass, int StepsDone, int StepsTotal);

@@ -50,7 +50,10 @@ internal static class RunCommand
                     directories,
                     () => line.Surroundings.OpenEngine(directories),
                     line.Surroundings.Time
-                );
+                )
+                {
+                    Settings = DaemonCommand.OpenSettings(line, null),
+                };
                 var running = host.RunAsync(ownGuard.Token);
                 try
                 {

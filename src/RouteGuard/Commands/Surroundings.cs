@@ -26,6 +26,9 @@ internal sealed record Surroundings(
     /// <summary>What the answer is printed on.</summary>
     public Screen Screen { get; init; } = Screen.Plain;
 
+    /// <summary>The daemon's configuration file; null where none is followed unless it is named.</summary>
+    public string? ConfigurationPath { get; init; }
+
     /// <summary>Reads the stored sessions, beside a daemon or without one.</summary>
     public Func<Directories, StateReading> ReadState { get; init; } =
         static directories => StateReader.Read(directories.State);

@@ -1,3 +1,4 @@
+using RouteGuard.Configuration;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.AnySystem;
@@ -36,6 +37,7 @@ internal static class ThisMachine
         {
             Screen = Screen.OfThisProcess(),
             OpenEvents = OpenEvents,
+            ConfigurationPath = ConfigurationFile.UsualPath,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)

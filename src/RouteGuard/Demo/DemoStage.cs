@@ -49,6 +49,7 @@ internal sealed class DemoStage : IDisposable
             start.ArgumentList.Add(word);
         }
 
+        OwnProgram.CleanEnvironment(start);
         using var inside = Process.Start(start)!;
         await inside.WaitForExitAsync(stop);
         if (inside.ExitCode != ExitCode.Failed)

@@ -126,6 +126,7 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
             start.ArgumentList.Add(word);
         }
 
+        OwnProgram.CleanEnvironment(start);
         return Process.Start(start)!;
     }
 

@@ -15,7 +15,11 @@ internal static class ManPage
         \fBwatch\fR prints one object a line. Colour is used on a terminal unless NO_COLOR is set. What came from
         a file, a program or the kernel is printed with control characters made visible.
         .SH ENVIRONMENT
-        ROUTEGUARD_STATE_DIR, ROUTEGUARD_RUNTIME_DIR: as the options; NO_COLOR; COLUMNS.
+        ROUTEGUARD_STATE_DIR, ROUTEGUARD_RUNTIME_DIR: as the options, but not for root, whose environment may have come
+        along through sudo; NO_COLOR; COLUMNS.
+        .SH FILES
+        /etc/routeguard/routeguard.json (macOS: /Library/Application Support/RouteGuard/config.json): the daemon's
+        configuration, which is optional. It is read again on SIGHUP.
         .SH SEE ALSO
         ip-route(8), ip-rule(8), route(8), rtnetlink(7)
         """;

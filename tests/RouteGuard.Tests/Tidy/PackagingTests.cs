@@ -65,6 +65,7 @@ public sealed class PackagingTests : IDisposable
             "StartLimitIntervalSec=0",
             "Type=notify",
             "ExecStart=/usr/local/bin/routeguard daemon",
+            "ExecReload=/bin/kill -HUP $MAINPID",
             "Restart=always",
             "StateDirectory=routeguard",
             "StateDirectoryMode=0700",
