@@ -232,6 +232,11 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, S
                 late
             );
         }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // Kestrel's word for a chunk whose length no number holds, and for a caller who went away meanwhile.
+            throw new BadHttpRequestException("its body is broken.", broken);
+        }
     }
 
     private static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) =>
