@@ -60,15 +60,7 @@ internal sealed class DaemonLab : IDisposable
         string[] sent = body is null ? [] : ["-H", "Content-Type: application/json", "--data-binary", body];
         var asked = RunAs(
             who,
-            [
-                "curl",
-                .. CurlWords(method),
-                "--unix-socket",
-                Socket,
-                .. sent,
-                .. more,
-                $"http://localhost{path}",
-            ]
+            ["curl", .. CurlWords(method), "--unix-socket", Socket, .. sent, .. more, $"http://localhost{path}"]
         );
         var lines = asked.Output.TrimEnd('\n').Split('\n');
         var last = lines[^1].Split(' ');

@@ -90,10 +90,7 @@ public sealed class FolderTests
     }
 
     private static IEnumerable<string> Lines(string table) =>
-        table
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Skip(1)
-            .Select(line => line[..TryColumns].TrimEnd());
+        table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line[..TryColumns].TrimEnd());
 
     private static bool Try(DaemonLab daemon, Person who, string line)
     {

@@ -1,7 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
-using RouteGuard.KernelTests.Lab;
-
 namespace RouteGuard.KernelTests.Daemon;
 
 /// <summary>Who somebody is, the kernel says; nothing else that he says or holds.</summary>
@@ -9,8 +5,6 @@ public sealed class IdentityTests
 {
     private const int Seed = 20261128;
     private const int Guesses = 100;
-
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData("X-Forwarded-User: root")]
@@ -41,15 +35,15 @@ public sealed class IdentityTests
         var id = daemon.Begin(Person.OwnerInGroup, "not yours");
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
         var chance = new Random(Seed);
-        using var connection = ThreadUser.Connect(Person.Stranger, daemon.Socket);
+        using var connection = new HttpConnection(Person.Stranger, daemon.Socket);
 
-        var refusal = Send(connection, $"DELETE /v1/sessions/{id}");
+        var refusal = connection.Send($"DELETE /v1/sessions/{id}");
         Assert.Equal(403, refusal.Status);
         for (var guess = 0; guess < Guesses; guess++)
         {
             // The answer to a wrong guess is the answer to the right one.
             var other = new string([.. id.Select(letter => chance.Next(4) == 0 ? Other(letter, chance) : letter)]);
-            Assert.Equal(refusal, Send(connection, $"DELETE /v1/sessions/{other}"));
+            Assert.Equal(refusal, connection.Send($"DELETE /v1/sessions/{other}"));
         }
 
         Assert.Equal([id], daemon.OpenSessions());
@@ -59,12 +53,12 @@ public sealed class IdentityTests
     public void A_connection_belongs_to_whoever_made_it_whoever_uses_it()
     {
         using var daemon = new DaemonLab().Started();
-        using var ofStranger = ThreadUser.Connect(Person.Stranger, daemon.Socket);
-        using var ofRoot = ThreadUser.Connect(Person.Root, daemon.Socket);
+        using var ofStranger = new HttpConnection(Person.Stranger, daemon.Socket);
+        using var ofRoot = new HttpConnection(Person.Root, daemon.Socket);
 
         // Root gains a stranger nothing by using his connection, and root who gives his own away gives himself away.
-        Assert.Equal(403, Send(ofStranger, "GET /v1/status").Status);
-        Assert.Equal(200, ThreadUser.Run(Person.Stranger, () => Send(ofRoot, "GET /v1/status")).Status);
+        Assert.Equal(403, ofStranger.Send("GET /v1/status").Status);
+        Assert.Equal(200, ThreadUser.Run(Person.Stranger, () => ofRoot.Send("GET /v1/status")).Status);
     }
 
     [Fact]
@@ -84,26 +78,4 @@ public sealed class IdentityTests
 
     private static char Other(char letter, Random chance) =>
         letter == '-' ? letter : "0123456789abcdefghijklmnopqrstuvwxyz"[chance.Next(36)];
-
-    private static WireAnswer Send(Socket connection, string request)
-    {
-        connection.ReceiveTimeout = (int)AnswerMax.TotalMilliseconds;
-        connection.Send(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        var buffer = new byte[64 * 1024];
-        var filled = 0;
-        while (filled < buffer.Length)
-        {
-            var count = connection.Receive(buffer.AsSpan(filled));
-            filled += count;
-            Assert.True(HttpWire.TryRead(buffer.AsSpan(0, filled), count == 0, out var answers), "That is no HTTP.");
-            if (answers is [{ IsWhole: true } only])
-            {
-                return only;
-            }
-
-            Assert.NotEqual(0, count);
-        }
-
-        throw new InvalidOperationException($"More than {buffer.Length} bytes.");
-    }
 }

@@ -12,7 +12,12 @@ public sealed class PlantedFolderTests
     public static TheoryData<string, string, string, string> Plants =>
         new()
         {
-            { "the runtime directory is a link", "mkdir $his/goal; ln -s $his/goal $open/run", "$open/run", "$safe/st" },
+            {
+                "the runtime directory is a link",
+                "mkdir $his/goal; ln -s $his/goal $open/run",
+                "$open/run",
+                "$safe/st"
+            },
             { "the runtime directory is his", "mkdir $open/run; chmod 755 $open/run", "$open/run", "$safe/st" },
             { "the runtime directory is everybody's", "true", "$open", "$safe/st" },
             { "the runtime directory is in a folder of his", "true", "$his/run", "$safe/st" },
@@ -35,16 +40,15 @@ public sealed class PlantedFolderTests
         daemon.RunAs(Person.Stranger, "sh", "-c", place.Fill(plant)).MustExit(0);
         var before = place.Listing();
 
-        var refused = daemon
-            .Lab.Host.Run(
-                daemon.Guard.Words(
-                    "daemon",
-                    "--runtime-dir",
-                    place.Fill(runtime),
-                    "--state-dir",
-                    place.Fill(state)
-                )
-            );
+        var refused = daemon.Lab.Host.Run(
+            daemon.Guard.WordsWithoutFolders(
+                "daemon",
+                "--runtime-dir",
+                place.Fill(runtime),
+                "--state-dir",
+                place.Fill(state)
+            )
+        );
 
         Assert.True(refused.ExitCode is > 0 and < 128, $"{what}: {refused}");
         Assert.Contains("Cannot use the ", refused.Errors, StringComparison.Ordinal);
@@ -64,7 +68,9 @@ public sealed class PlantedFolderTests
         place.Prepare();
         daemon.Lab.Host.Must("sh", "-c", place.Fill(plant));
         var (socket, folder) = (place.Fill($"{runtime}/routeguard.sock"), place.Fill(state));
-        daemon.Lab.Host.Start(daemon.Guard.Words("daemon", "--runtime-dir", place.Fill(runtime), "--state-dir", folder));
+        daemon.Lab.Host.Start(
+            daemon.Guard.WordsWithoutFolders("daemon", "--runtime-dir", place.Fill(runtime), "--state-dir", folder)
+        );
 
         string[] ask = ["curl", "--silent", "--fail", "--unix-socket", socket, "http://localhost/healthz"];
         Eventually.Holds("the daemon answers there", () => daemon.RunAs(Person.Stranger, ask).ExitCode == 0);
@@ -75,9 +81,19 @@ public sealed class PlantedFolderTests
     {
         using var daemon = new DaemonLab().Started();
 
-        var second = daemon.Guard.Cli("daemon", "--state-dir", Path.Combine(daemon.Lab.Folder, "second"));
+        var folder = Path.Combine(daemon.Lab.Folder, "second");
+        var second = daemon.Lab.Host.Run(
+            daemon.Guard.WordsWithoutFolders(
+                "daemon",
+                "--runtime-dir",
+                daemon.Guard.RuntimeFolder,
+                "--state-dir",
+                folder
+            )
+        );
 
         Assert.NotEqual(0, second.ExitCode);
+        Assert.Contains("another one answers", second.Errors, StringComparison.Ordinal);
         Assert.Equal(200, daemon.Ask(Person.Stranger, "GET", "/healthz").Status);
     }
 
