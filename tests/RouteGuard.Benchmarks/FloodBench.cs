@@ -1,8 +1,8 @@
 namespace RouteGuard.Benchmarks;
 
 /// <summary>
-/// What a flood by an unprivileged user costs others: the answer to a hundred pollers, and the time from a VPN's death to
-/// the default route. Beside the flood stands the same number of processes that only use the processor.
+/// What a flood by an unprivileged user costs others: the answer to a hundred pollers, and the time from a VPN's
+/// death to the default route. Beside the flood stands the same number of processes that only use the processor.
 /// </summary>
 internal sealed class FloodBench(Lab lab, int rounds) : IDisposable
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace RouteGuard.Benchmarks;
 
-/// <summary>What goes on beside a measurement: nothing, or processes of an unprivileged user; see flood/flood.c.</summary>
+/// <summary>What goes on beside a measurement: nothing, or processes of an unprivileged user (flood/flood.c).</summary>
 internal sealed class FloodLoad : IDisposable
 {
     /// <summary>One for each of two processors; together they ask for more connections than one user gets.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace RouteGuard.Benchmarks;
 
-/// <summary>A VPN that takes the default route and is killed, and the clock from then to the route that is back.</summary>
+/// <summary>A VPN that takes the default route and is killed, and the time from then to the route's return.</summary>
 internal sealed class VpnCrash(Lab lab) : IDisposable
 {
     /// <summary>A VPN dies in the middle of its life: whoever guards it has this long to settle before.</summary>

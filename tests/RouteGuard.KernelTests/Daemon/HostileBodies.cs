@@ -9,7 +9,8 @@ namespace RouteGuard.KernelTests.Daemon;
 /// request of it.
 /// </remarks>
 /// <param name="chance">Seeded.</param>
-/// <param name="session">A session that is up: what the daemon does before it looks at a body must not shield it.</param>
+/// <param name="session">A session that is up: that there is none must not be what keeps a body from being
+/// read.</param>
 internal sealed class HostileBodies(Random chance, string session)
 {
     private const string Begin = "/v1/sessions";

@@ -9,7 +9,7 @@ internal enum Ending
     /// <summary>It asks for an answer, and gets one.</summary>
     Answered,
 
-    /// <summary>Whether it is whole, nobody knows: it is waited for a little, then the sender says that no more comes.</summary>
+    /// <summary>Whether it is whole, nobody knows: after a little while the sender says that no more comes.</summary>
     Unsure,
 
     /// <summary>The sender goes away in the middle.</summary>

@@ -4,7 +4,8 @@ using RouteGuard.KernelTests.Lab;
 
 namespace RouteGuard.KernelTests.Daemon;
 
-/// <summary>Ten thousand requests that mean harm, from root and from a stranger: the daemon answers, and stays as it was.</summary>
+/// <summary>Ten thousand requests that mean harm, from root and from a stranger: the daemon answers, and stays as it
+/// was.</summary>
 [Collection(nameof(AloneCollection))]
 public sealed class HostileTests
 {
@@ -16,7 +17,8 @@ public sealed class HostileTests
     private const int WarmUps = 3_000;
     private const int SendersAtOnce = 4;
 
-    /// <summary>After so many it is known that something is wrong; each may have cost <see cref="HostileSender.LifeMax"/>.</summary>
+    /// <summary>After so many it is known that something is wrong, and each may have cost
+    /// <see cref="HostileSender.LifeMax"/>.</summary>
     private const int FaultsMax = 10;
 
     /// <summary>In the table and the label of the session that is open meanwhile.</summary>

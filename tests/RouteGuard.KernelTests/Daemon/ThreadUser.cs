@@ -5,10 +5,10 @@ using System.Runtime.Versioning;
 
 namespace RouteGuard.KernelTests.Daemon;
 
-/// <summary>Does something on a thread that is another user's: the kernel keeps credentials by thread, and a socket those
-/// of the thread that connected it (unix(7), SO_PEERCRED).</summary>
-/// <remarks>The wrappers of libc change every thread of the process (nptl(7)), so the calls are made without them; their
-/// numbers are of asm/unistd_64.h and asm-generic/unistd.h.</remarks>
+/// <summary>Does something on a thread that is another user's: the kernel keeps credentials by thread, and a socket
+/// those of the thread that connected it (unix(7), SO_PEERCRED).</summary>
+/// <remarks>The wrappers of libc change every thread of the process (nptl(7)), so the calls are made without them;
+/// their numbers are of asm/unistd_64.h and asm-generic/unistd.h.</remarks>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class ThreadUser
 {
