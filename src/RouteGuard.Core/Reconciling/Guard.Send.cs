@@ -12,8 +12,8 @@ public sealed partial class Guard
     /// <summary>Sends the steps of a plan and gathers the answers of those that were sent.</summary>
     /// <remarks>
     /// All is made ready before the first batch goes: between two batches nothing is done but to say how far it is and
-    /// to ask whether it shall go on. So a default that has to go before another can come waits no longer than between two
-    /// datagrams of one batch. Stopped or refused half-way, the intent in the journal and a new look finish it.
+    /// to ask whether it shall go on. So a default that has to go before another can come waits no longer than between
+    /// two datagrams of one batch. Stopped or refused half-way, the intent in the journal and a new look finish it.
     /// </remarks>
     /// <returns>Null, or why the rest could not be sent.</returns>
     private KernelRoutesException? Send(IReadOnlyList<PlanStep> steps, List<StepOutcome> outcomes)

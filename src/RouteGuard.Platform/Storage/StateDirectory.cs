@@ -51,6 +51,13 @@ public sealed class StateDirectory : IDisposable
     public static StateDirectory Open(string path, TimeSpan lockWait = default)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+        // A folder of ours in a folder of somebody else is ours only until he moves it.
+        if (TrustedFolder.LookAtWay(root) is { } problem)
+        {
+            throw new StateStoreException($"Cannot use the state directory {root}: {problem}");
+        }
+
         try
         {
             CreateRoot(root);

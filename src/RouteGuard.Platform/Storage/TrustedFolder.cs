@@ -38,12 +38,18 @@ public static class TrustedFolder
     /// <summary>Opens it, and gives it the mode 0755.</summary>
     /// <param name="path">An absolute path.</param>
     /// <returns>Null, or why not: completes "Cannot use FOLDER: …", with what to do.</returns>
-    public static string? Prepare(string path)
+    public static string? Prepare(string path) => Go(new Walk(path, hasEnd: true));
+
+    /// <summary>Looks at the way to a folder and changes nothing; where the way is not made yet, it ends.</summary>
+    /// <param name="path">An absolute path; its last name is not looked at.</param>
+    /// <returns>As <see cref="Prepare"/>.</returns>
+    public static string? LookAtWay(string path) => Go(new Walk(Path.GetDirectoryName(path) ?? "/", hasEnd: false));
+
+    private static string? Go(Walk walk)
     {
         var folder = Libc.Files.OpenFolder(null, "/");
         try
         {
-            var walk = new Walk(path);
             var problem = Refusal("/", folder, isLast: false, walk);
             for (var names = 0; problem is null && walk.TryNext(out var name); names++)
             {
@@ -55,7 +61,7 @@ public static class TrustedFolder
                 problem = Step(ref folder, name, walk);
             }
 
-            return problem ?? (Libc.Files.fchmod(folder, FolderMode) == 0 ? null : Said());
+            return problem ?? (!walk.HasEnd || Libc.Files.fchmod(folder, FolderMode) == 0 ? null : Said());
         }
         finally
         {
@@ -68,6 +74,13 @@ public static class TrustedFolder
     {
         var next = Libc.Files.OpenFolder(folder, name);
         var errno = next.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+        if (errno == ENOENT && !walk.HasEnd)
+        {
+            next.Dispose();
+            walk.Stop();
+            return null;
+        }
+
         if (errno == ENOENT)
         {
             // Made by somebody else meanwhile: then it is looked at like any other.
@@ -180,7 +193,9 @@ public static class TrustedFolder
     }
 
     /// <summary>How far a way has been gone, and what is left of it.</summary>
-    private sealed class Walk(string path)
+    /// <param name="path">The way.</param>
+    /// <param name="hasEnd">Its last name is what is wanted; or only on the way to that.</param>
+    private sealed class Walk(string path, bool hasEnd)
     {
         private readonly Stack<string> _rest = new(Names(path).Reverse());
         private string _gone = "/";
@@ -190,7 +205,9 @@ public static class TrustedFolder
         /// <summary>The folder or link that the last name led to.</summary>
         public string Path { get; private set; } = "/";
 
-        public bool IsAtEnd => _rest.Count == 0;
+        public bool HasEnd => hasEnd;
+
+        public bool IsAtEnd => hasEnd && _rest.Count == 0;
 
         public bool TryNext(out string name)
         {
@@ -199,6 +216,8 @@ public static class TrustedFolder
             Path = System.IO.Path.Combine(_gone, name);
             return isNext;
         }
+
+        public void Stop() => _rest.Clear();
 
         public void Note(string gone, uint uid)
         {

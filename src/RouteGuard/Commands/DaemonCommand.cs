@@ -31,7 +31,7 @@ internal static class DaemonCommand
                 var settings = OpenSettings(line, parsed.GetValue(file));
                 if (parsed.GetValue(check))
                 {
-                    line.Write(
+                    line.Out.WriteLine(
                         JsonSerializer.Serialize(
                             ConfigurationDocument.Of(settings.Now),
                             ConfigurationJson.Default.ConfigurationDocument

@@ -105,6 +105,7 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         });
         var app = builder.Build();
         app.UseRateLimiter();
+        app.UseStatusCodePages(static refused => Reply.OfStatus(refused.HttpContext).WriteAsync(refused.HttpContext));
         return app;
     }
 

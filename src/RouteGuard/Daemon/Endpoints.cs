@@ -47,18 +47,6 @@ internal sealed partial class Endpoints(
             "/v1/operations/{id}",
             (RequestDelegate)(context => AnswerAsync(context, Ask.ReadOperation, ShowOperationAsync))
         );
-        routes.MapFallback(
-            "{*path}",
-            (RequestDelegate)(
-                context =>
-                    WriteProblemAsync(
-                        context,
-                        StatusCodes.Status404NotFound,
-                        "NotFound",
-                        $"Cannot find {context.Request.Method} {context.Request.Path}: there is no such endpoint."
-                    )
-            )
-        );
     }
 
     /// <summary>Answers one of the two questions after health, which anybody may ask.</summary>
@@ -232,6 +220,11 @@ internal sealed partial class Endpoints(
                 StatusCodes.Status408RequestTimeout,
                 late
             );
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // Kestrel's word for a chunk whose length no number holds, and for a caller who went away meanwhile.
+            throw new BadHttpRequestException("its body is broken.", broken);
         }
     }
 

@@ -69,6 +69,10 @@ internal static class Limits
     /// <summary>Who was silent may ask so many seconds' worth at once.</summary>
     public const int BurstSeconds = 2;
 
+    /// <summary>Who asks too often waits so long to be told, and his connection with him: with all that one user may
+    /// have, that is a few hundred refusals a second.</summary>
+    public static readonly TimeSpan RefusalHeld = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Root, the daemon's own user and the group may ask so many times as much.</summary>
     public const int PrivilegedFactor = 10;
 

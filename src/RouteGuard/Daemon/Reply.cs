@@ -34,6 +34,19 @@ internal sealed record Reply(int Status, string ContentType, ReadOnlyMemory<byte
             RetryAfterSeconds = Limits.RetrySeconds,
         };
 
+    /// <summary>What routing refuses by a number alone, in words.</summary>
+    public static Reply OfStatus(HttpContext context)
+    {
+        var asked = $"{context.Request.Method} {context.Request.Path}";
+        return context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
+            ? Problem(
+                StatusCodes.Status405MethodNotAllowed,
+                "MethodNotAllowed",
+                $"Cannot {asked}: this path takes {context.Response.Headers.Allow} alone."
+            )
+            : Problem(context.Response.StatusCode, "NotFound", $"Cannot find {asked}: there is no such endpoint.");
+    }
+
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;

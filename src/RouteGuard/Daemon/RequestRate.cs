@@ -39,8 +39,19 @@ internal static class RequestRate
                 BucketOf
             )
         );
-        options.OnRejected = static async (rejected, _) =>
-            await Refusal(rejected.Lease).WriteAsync(rejected.HttpContext);
+        options.OnRejected = (rejected, _) => RefuseAsync(rejected, ownUid);
+    }
+
+    // To refuse costs nearly as much as to answer: whoever floods is made to wait for it, one request a connection.
+    private static async ValueTask RefuseAsync(OnRejectedContext rejected, uint ownUid)
+    {
+        var context = rejected.HttpContext;
+        if (!Access.IsPrivileged(context.Features.Get<Peer>() ?? PeerCredentials.Nobody, ownUid))
+        {
+            await Task.Delay(Limits.RefusalHeld, context.RequestAborted);
+        }
+
+        await Refusal(rejected.Lease).WriteAsync(context);
     }
 
     private static TokenBucketRateLimiterOptions BucketOf(Slot slot) =>

@@ -23,10 +23,7 @@ internal static class ManualFacts
 
     public static IReadOnlyList<(string Name, string Text)> Environment { get; } =
     [
-        (
-            "ROUTEGUARD_STATE_DIR",
-            "As --state-dir. Not asked for root: its environment may have come through sudo."
-        ),
+        ("ROUTEGUARD_STATE_DIR", "As --state-dir. Not asked for root: its environment may have come through sudo."),
         ("ROUTEGUARD_RUNTIME_DIR", "As --runtime-dir. Not asked for root either."),
         ("NO_COLOR", "No colour, if it is set to anything."),
         ("COLUMNS", "How wide the terminal is."),
