@@ -48,10 +48,14 @@ internal static class RequestRate
         var context = rejected.HttpContext;
         if (!Access.IsPrivileged(context.Features.Get<Peer>() ?? PeerCredentials.Nobody, ownUid))
         {
-            await Task.Delay(Limits.RefusalHeld, context.RequestAborted);
+            await Task.Delay(Limits.RefusalHeld, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await Refusal(rejected.Lease).WriteAsync(context);
+        if (!context.RequestAborted.IsCancellationRequested)
+        {
+            await Refusal(rejected.Lease).WriteAsync(context);
+        }
     }
 
     private static TokenBucketRateLimiterOptions BucketOf(Slot slot) =>
