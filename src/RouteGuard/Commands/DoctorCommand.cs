@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using RouteGuard.Core.Api;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
