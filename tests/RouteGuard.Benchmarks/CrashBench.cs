@@ -20,7 +20,7 @@ internal sealed class CrashBench(Lab lab, int runs) : IDisposable
     private readonly Figures _floorTimes = new("C floor");
     private readonly Figures _guardTimes = new("RouteGuard");
     private readonly string _before = Lab.Table();
-    private readonly GuardSide? _guard = lab.RouteGuard is { } program ? new(program, lab.Work("daemon.log")) : null;
+    private readonly GuardSide? _guard = lab.RouteGuard is null ? null : new(lab);
 
     public void Run()
     {

@@ -38,14 +38,14 @@ if (what is "crash" or "all")
     bench.Run();
 }
 
-if (what is "reassert" or "all" && lab.RouteGuard is { } guard)
+if (what is "reassert" or "all" && lab.RouteGuard is not null)
 {
-    new ReassertBench(lab, runs ?? ReassertRounds, guard).Run();
+    new ReassertBench(lab, runs ?? ReassertRounds).Run();
 }
 
-if (what is "cli" or "all" && lab.RouteGuard is { } program)
+if (what is "cli" or "all" && lab.RouteGuard is not null)
 {
-    new CliBench(runs ?? CliRuns, program, work).Run();
+    new CliBench(runs ?? CliRuns, lab).Run();
 }
 
 if (what is "read" or "all")

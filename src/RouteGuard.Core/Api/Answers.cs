@@ -75,6 +75,12 @@ public sealed record HealthView(
     double? LastPassAgeSeconds
 )
 {
+    /// <summary>The guard's loop turned within its bound.</summary>
+    public required bool IsAlive { get; init; }
+
+    /// <summary>How each family fares, IPv4 first; empty before the first look.</summary>
+    public required IReadOnlyList<FamilyView> Families { get; init; }
+
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 
@@ -100,6 +106,9 @@ public sealed record StatusView(
     ReportView? LastRestore
 )
 {
+    /// <summary>How each family fares, IPv4 first; empty before the first look.</summary>
+    public required IReadOnlyList<FamilyView> Families { get; init; }
+
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 

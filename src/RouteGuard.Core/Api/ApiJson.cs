@@ -18,8 +18,8 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(HistoryView))]
-[JsonSerializable(typeof(OperationView))]
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(OperationView))]
 public sealed partial class ApiJson : JsonSerializerContext;

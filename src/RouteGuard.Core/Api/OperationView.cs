@@ -1,14 +1,17 @@
 namespace RouteGuard.Core.Api;
 
-/// <summary>202 Accepted, and GET /v1/operations/{id} while it runs: a request that was begun and is not
-/// finished.</summary>
+/// <summary>202 of any request that the guard has begun and not finished in time, and of GET /v1/operations/{id} while
+/// it goes on.</summary>
 /// <param name="Operation">Its id.</param>
-/// <param name="State">running: an operation that ended is answered as the request would have been.</param>
-/// <param name="Progress">How far it is; absent when nothing is known of it yet.</param>
-public sealed record OperationView(string Operation, string State, OperationProgressView? Progress);
+/// <param name="State">running; what is done is answered as the request itself would have been.</param>
+/// <param name="Progress">How far a restore is; absent while none is being done.</param>
+public sealed record OperationView(string Operation, string State, OperationProgressView? Progress = null)
+{
+    public const string Running = "running";
+}
 
-/// <summary>How far an operation is.</summary>
-/// <param name="StepsDone">Steps that the kernel has answered, in this pass.</param>
-/// <param name="StepsTotal">Steps of this pass.</param>
-/// <param name="Pass">1 for the first; a later one repairs what changed during the one before.</param>
+/// <summary>How far a restore is.</summary>
+/// <param name="StepsDone">That the kernel has answered, in all passes.</param>
+/// <param name="StepsTotal">Those of the passes before, and all of this pass.</param>
+/// <param name="Pass">From 1.</param>
 public sealed record OperationProgressView(int StepsDone, int StepsTotal, int Pass);

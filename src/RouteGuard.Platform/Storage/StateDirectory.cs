@@ -54,8 +54,11 @@ public sealed class StateDirectory : IDisposable
         try
         {
             CreateRoot(root);
-            RefuseUnlessOurs(root);
-            PosixDisk.Check(Libc.Files.chmod(root, PosixDisk.FolderMode));
+            using (var folder = OpenOurs(root))
+            {
+                PosixDisk.Check(Libc.Files.fchmod(folder, PosixDisk.FolderMode));
+            }
+
             var disk = new PosixDisk(root);
             var held = TakeLock(disk, lockWait < LockWaitMax ? lockWait : LockWaitMax);
             try
@@ -95,13 +98,36 @@ public sealed class StateDirectory : IDisposable
         }
     }
 
-    internal static void RefuseUnlessOurs(string root)
-    {
-        if (!Libc.Files.TryStatus(root, out var mode, out var uid))
-        {
-            throw PosixDisk.Refused(Marshal.GetLastPInvokeError());
-        }
+    internal static void RefuseUnlessOurs(string root) => OpenOurs(root).Dispose();
 
+    // What is open is what was looked at: nothing can be put in its place in between.
+    private static SafeFileHandle OpenOurs(string root)
+    {
+        var folder = Libc.Files.OpenFolder(null, root);
+        var errno = folder.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+        var isKnown = folder.IsInvalid
+            ? Libc.Files.TryStatus(root, out var mode, out var uid)
+            : Libc.Files.TryStatus(folder, out mode, out uid);
+        errno = isKnown || errno != 0 ? errno : Marshal.GetLastPInvokeError();
+        try
+        {
+            if (isKnown)
+            {
+                RefuseUnlessOurs(root, mode, uid);
+            }
+
+            PosixDisk.Check(errno == 0 ? 0 : throw PosixDisk.Refused(errno));
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static void RefuseUnlessOurs(string root, int mode, uint uid)
+    {
         var ours = Libc.Files.geteuid();
         var problem = (mode & Libc.Files.S_IFMT) switch
         {

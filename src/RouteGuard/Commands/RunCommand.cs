@@ -50,7 +50,10 @@ internal static class RunCommand
                     directories,
                     () => line.Surroundings.OpenEngine(directories),
                     line.Surroundings.Time
-                );
+                )
+                {
+                    Settings = DaemonCommand.OpenSettings(line, null),
+                };
                 var running = host.RunAsync(ownGuard.Token);
                 try
                 {
@@ -131,7 +134,7 @@ internal static class RunCommand
             report = status.LastRestore is { } last && last.Sessions.Contains(id) ? last : report;
         }
 
-        await line.Surroundings.Error.WriteLineAsync(ReportText.Print(report));
+        line.WriteError(ReportText.Print(report));
     }
 
     private static Process StartHeld(string[] words)

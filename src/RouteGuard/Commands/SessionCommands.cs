@@ -56,7 +56,7 @@ internal static class SessionCommands
                 var session = await client.AskAsync(daemon =>
                     daemon.BeginAsync(options.Body(parsed, parsed.GetValue(pid)), stop: stop)
                 );
-                line.Print(parsed, session, ApiJson.Default.SessionView, begun => begun.Id);
+                line.Print(parsed, session, ApiJson.Default.SessionView, begun => Paint.Say(begun.Id));
                 return ExitCode.Done;
             }
         );

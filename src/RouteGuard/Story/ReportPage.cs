@@ -175,7 +175,7 @@ internal static class ReportPage
         : Safe(line);
 
     private static string Plan(ReportView? plan) =>
-        plan is null ? "It could not be asked." : Paint.Finish(ReportText.Print(plan), hasColor: false);
+        plan is null ? "It could not be asked." : ReportText.PrintPlain(plan);
 
     private static IEnumerable<string> Lines(HistoryRecordView record) =>
         record

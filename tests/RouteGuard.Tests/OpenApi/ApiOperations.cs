@@ -43,7 +43,7 @@ internal static class ApiOperations
                     new(503, "Something is wrong, and the body says what.", Json, typeof(HealthView)),
                 ],
             },
-            new("GET", "/metrics", "metrics", "health", Who.Anybody, "Counts since the daemon was started.")
+            new("GET", "/metrics", "metrics", "health", Who.Operators, "Counts since the daemon was started.")
             {
                 Answers =
                 [
@@ -52,10 +52,12 @@ internal static class ApiOperations
                         TextOf = "Prometheus text exposition format 0.0.4; names begin with routeguard_.",
                     },
                 ],
+                Refusals = [403],
             },
-            new("GET", "/openapi/v1.json", "description", "health", Who.Anybody, "This document.")
+            new("GET", "/openapi/v1.json", "description", "health", Who.Operators, "This document.")
             {
                 Answers = [new(200, "OpenAPI 3.1.", Json, null) { TextOf = "An OpenAPI document." }],
+                Refusals = [403],
             },
         ];
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
-using RouteGuard.Client;
 using RouteGuard.Core.Api;
+using Known = RouteGuard.Client.Contract;
 
 namespace RouteGuard.Tests.OpenApi;
 
@@ -28,7 +28,7 @@ internal sealed class ApiSchemas
     public IReadOnlyList<string> Undocumented => [.. _undocumented];
 
     /// <summary>The schema of an answer: a reference, or a list of references.</summary>
-    public JsonNode OfAnswer(Type type) => Of(type, Contract.Options, Contract.IsPromised);
+    public JsonNode OfAnswer(Type type) => Of(type, Known.Options, Known.IsPromised);
 
     /// <summary>The schema of a request.</summary>
     public JsonNode OfRequest(Type type) => Of(type, ApiJson.Default.Options, member => member.IsRequired);

@@ -80,16 +80,19 @@ public sealed class DocumentTests
         );
 
     [Fact]
-    public async Task The_daemon_serves_the_document_to_anybody_byte_for_byte()
+    public async Task The_daemon_serves_the_document_byte_for_byte_to_those_who_may_read()
     {
         await using var world = new DaemonWorld();
         await world.StartAsync();
-        world.Caller = new(1, 1002, IsInGroup: false);
         using var http = world.NewHttp();
         using var answer = await http.GetAsync("/openapi/v1.json");
         Assert.Equal(200, (int)answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
         Assert.Equal(await File.ReadAllBytesAsync(DocumentPath), await answer.Content.ReadAsByteArrayAsync());
+        world.Caller = new(1, 1002, IsInGroup: false);
+        using var stranger = world.NewHttp();
+        using var refused = await stranger.GetAsync("/openapi/v1.json");
+        Assert.Equal(403, (int)refused.StatusCode);
     }
 
     private static (IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings) Faults(string document)

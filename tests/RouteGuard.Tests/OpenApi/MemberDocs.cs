@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace RouteGuard.Tests.OpenApi;
 
-/// <summary>The doc comments of a project, from the file that the compiler makes of them.</summary>
+/// <summary>The doc comments of projects, from the files that the compiler makes of them.</summary>
 internal sealed partial class MemberDocs
 {
     private const int MatchMillisecondsMax = 5000;
@@ -14,14 +14,12 @@ internal sealed partial class MemberDocs
 
     private MemberDocs(Dictionary<string, string> summaries) => _summaries = summaries;
 
-    /// <summary>Of the assembly that has a type.</summary>
-    public static MemberDocs Beside(Type type)
-    {
-        var file = Path.ChangeExtension(type.Assembly.Location, ".xml");
-        return new(
-            XDocument
-                .Load(file)
-                .Descendants("member")
+    /// <summary>Of the assemblies that have these types.</summary>
+    public static MemberDocs Beside(params Type[] types) =>
+        new(
+            types
+                .Select(type => Path.ChangeExtension(type.Assembly.Location, ".xml"))
+                .SelectMany(file => XDocument.Load(file).Descendants("member"))
                 .Where(member => member.Element("summary") is not null)
                 .ToDictionary(
                     member => member.Attribute("name")!.Value,
@@ -29,7 +27,6 @@ internal sealed partial class MemberDocs
                     StringComparer.Ordinal
                 )
         );
-    }
 
     /// <summary>What a type is; null when nobody says.</summary>
     public string? Of(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
