@@ -27,8 +27,14 @@ internal sealed class EventReader : IAsyncDisposable
     /// <summary>Of the last event that came, or the one before this stream.</summary>
     public string? LastId => _parser?.LastEventId is { Length: > 0 } id ? (IsId(id) ? id : null) : _firstId;
 
-    /// <summary>The wait that the daemon asks for before the next stream; null when it does not.</summary>
-    public TimeSpan? AskedWait => _parser?.ReconnectionInterval is { } wait && wait >= TimeSpan.Zero ? wait : null;
+    /// <summary>The wait that the daemon asks for before the next stream, within its bound; null when it asks for
+    /// none.</summary>
+    public TimeSpan? AskedWait =>
+        _parser?.ReconnectionInterval is { } wait && wait >= TimeSpan.Zero
+            ? wait > _bounds.ReconnectWaitMax
+                ? _bounds.ReconnectWaitMax
+                : wait
+            : null;
 
     public static bool IsId(string? text) =>
         text is { Length: > 0 and <= IdLengthMax } && text.All(letter => letter is > ' ' and < '\x7f');

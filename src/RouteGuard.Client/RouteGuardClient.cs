@@ -48,11 +48,11 @@ public sealed partial class RouteGuardClient : IDisposable
     public Task<HealthView> HealthAsync(CancellationToken stop = default) =>
         TellAsync<HealthView>(new(HttpMethod.Get, "/health", _bounds.TableBytesMax), stop);
 
-    /// <summary>GET /metrics: counts as Prometheus text. For any local user.</summary>
+    /// <summary>GET /metrics: counts as Prometheus text.</summary>
     /// <exception cref="RouteGuardException">See <see cref="RouteGuardClient"/>.</exception>
     public Task<string> MetricsAsync(CancellationToken stop = default) => TextAsync("/metrics", "text/plain", stop);
 
-    /// <summary>GET /openapi/v1.json: this API, described in OpenAPI 3.1. For any local user.</summary>
+    /// <summary>GET /openapi/v1.json: this API, described in OpenAPI 3.1.</summary>
     /// <exception cref="RouteGuardException">See <see cref="RouteGuardClient"/>.</exception>
     public Task<string> DescriptionAsync(CancellationToken stop = default) =>
         TextAsync("/openapi/v1.json", "application/json", stop);

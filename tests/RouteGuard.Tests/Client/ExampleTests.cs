@@ -154,6 +154,7 @@ public sealed class ExampleTests : IAsyncDisposable
         using var compiler = Process.Start(
             new ProcessStartInfo("gcc", ["-Wall", "-Wextra", "-Werror", "-o", program, source])
             {
+                UseShellExecute = false,
                 RedirectStandardError = true,
             }
         )!;
@@ -170,6 +171,7 @@ public sealed class ExampleTests : IAsyncDisposable
         using var running = Process.Start(
             new ProcessStartInfo("bash", held)
             {
+                UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -14,6 +14,9 @@ public sealed class HostileAnswerTests
     private const string Problem = """{"type":"about:blank","title":"X","status":0,"detail":"Cannot X: Y. Do Z."}""";
     private const string Refused = "Content-Type: application/problem+json\r\nConnection: close\r\n\r\n";
 
+    /// <summary>Within the body.</summary>
+    private const int OkBodyAt = 90;
+
     /// <summary>Far beyond the client's own bound: reaching it is a hang.</summary>
     private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(20);
 
@@ -24,6 +27,8 @@ public sealed class HostileAnswerTests
         TableBytesMax = 100_000,
         HeaderBytesMax = 8 * 1024,
     };
+
+    private readonly HashSet<int> _connections = [];
 
     // what comes: the kind of the refusal, and a part of its sentence
     [Theory]
@@ -112,7 +117,7 @@ public sealed class HostileAnswerTests
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
-    [InlineData(Ok_BodyAt)]
+    [InlineData(OkBodyAt)]
     public async Task An_answer_that_comes_too_slowly_is_not_waited_for(int at)
     {
         await using var server = new HostileServer(async visit =>
@@ -131,8 +136,6 @@ public sealed class HostileAnswerTests
         Assert.Equal("Cannot reach the daemon: no answer within 1 s. Restart it.", refused.Message);
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.9), HangMax);
     }
-
-    private const int Ok_BodyAt = 70;
 
     [Fact]
     public async Task Who_stops_waiting_is_no_refusal()
@@ -205,7 +208,7 @@ public sealed class HostileAnswerTests
         await using var server = new HostileServer(async visit =>
         {
             // Each connection answers its first question and dies of its second.
-            lock (this)
+            lock (_connections)
             {
                 if (!_connections.Add(visit.Connection))
                 {
@@ -223,8 +226,6 @@ public sealed class HostileAnswerTests
         var refused = await Assert.ThrowsAsync<RouteGuardException>(() => client.EndAsync("some"));
         Assert.Equal((RefusalKind.Busy, 4), (refused.Kind, server.Requests.Count));
     }
-
-    private readonly HashSet<int> _connections = [];
 
     [Theory]
     [InlineData(SocketError.AccessDenied, RefusalKind.NotPermitted)]

@@ -162,14 +162,16 @@ public sealed class ListeningTests
         Assert.Equal((1, 1 + Bounds.ReconnectsMax), (heard, server.Requests.Count));
     }
 
-    [Fact]
-    public async Task No_daemon_makes_a_listener_wait_for_longer_than_the_bound()
+    [Theory]
+    [InlineData("999999999")]
+    [InlineData("922337203685477")]
+    [InlineData("9223372036854775807")]
+    [InlineData("99999999999999999999999999")]
+    public async Task No_daemon_makes_a_listener_wait_for_longer_than_the_bound(string wait)
     {
         await using var server = new HostileServer(async visit =>
         {
-            await visit.WriteAsync(
-                $"{Stream}retry: 999999999\n\n" + (visit.Connection < 3 ? Event("1") : string.Empty)
-            );
+            await visit.WriteAsync($"{Stream}retry: {wait}\n\n" + (visit.Connection < 3 ? Event("1") : string.Empty));
             return false;
         });
         var (heard, _) = await ListenAsync(server);

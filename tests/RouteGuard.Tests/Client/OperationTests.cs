@@ -16,6 +16,8 @@ public sealed class OperationTests
         FollowsMax = 20,
     };
 
+    private int _step;
+
     [Fact]
     public async Task An_operation_is_followed_to_its_end_and_its_progress_told()
     {
@@ -127,8 +129,6 @@ public sealed class OperationTests
         await Assert.ThrowsAsync<RouteGuardException>(() => client.OperationAsync("7"));
         await Assert.ThrowsAsync<RouteGuardException>(() => client.OperationAsync("7"));
     }
-
-    private int _step;
 
     private static string Running(string? location, int done) =>
         Json(

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Json.Schema;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
-using RouteGuard.Daemon;
 using RouteGuard.Tests.Daemon;
 
 namespace RouteGuard.Tests.OpenApi;

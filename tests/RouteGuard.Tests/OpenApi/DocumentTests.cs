@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RouteGuard.Tests.Daemon;
@@ -12,7 +11,7 @@ public sealed class DocumentTests
     /// <summary>Set to 1, a run of these tests writes the document anew.</summary>
     private const string Rewrite = "ROUTEGUARD_WRITE_OPENAPI";
 
-    private static readonly string File = Path.Combine(House.Root, "src/RouteGuard/Daemon/openapi.json");
+    private static readonly string DocumentPath = Path.Combine(House.Root, "src/RouteGuard/Daemon/openapi.json");
 
     [Fact]
     public void The_checked_in_document_is_what_the_contract_makes()
@@ -20,12 +19,12 @@ public sealed class DocumentTests
         var made = ApiDocument.Print(out _);
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
         {
-            System.IO.File.WriteAllText(File, made);
+            File.WriteAllText(DocumentPath, made);
         }
 
         Assert.True(
-            made == System.IO.File.ReadAllText(File),
-            $"The contract has changed, and {File} has not. Run this test with {Rewrite}=1, read the difference, and build again."
+            made == File.ReadAllText(DocumentPath),
+            $"The contract has changed, and {DocumentPath} has not. Run this test with {Rewrite}=1, read the difference, and build again."
         );
     }
 
@@ -39,7 +38,7 @@ public sealed class DocumentTests
     [Fact]
     public void A_reader_of_OpenAPI_finds_no_fault()
     {
-        var (errors, warnings) = Faults(System.IO.File.ReadAllText(File));
+        var (errors, warnings) = Faults(File.ReadAllText(DocumentPath));
         Assert.Empty(errors);
         Assert.Empty(warnings);
     }
@@ -51,7 +50,7 @@ public sealed class DocumentTests
     [InlineData("\"summary\": \"This document.\"", "\"summarises\": \"This document.\"")]
     public void A_reader_of_OpenAPI_would_find_a_fault(string right, string wrong)
     {
-        var document = System.IO.File.ReadAllText(File);
+        var document = File.ReadAllText(DocumentPath);
         Assert.Contains(right, document, StringComparison.Ordinal);
         var (errors, warnings) = Faults(document.Replace(right, wrong, StringComparison.Ordinal));
         Assert.NotEmpty(errors.Concat(warnings));
@@ -60,7 +59,7 @@ public sealed class DocumentTests
     [Fact]
     public void Every_reference_leads_somewhere_and_every_component_is_used()
     {
-        var document = JsonNode.Parse(System.IO.File.ReadAllText(File))!;
+        var document = JsonNode.Parse(File.ReadAllText(DocumentPath))!;
         var references = Nodes(document)
             .OfType<JsonObject>()
             .Select(node => node["$ref"]?.GetValue<string>())
@@ -89,7 +88,7 @@ public sealed class DocumentTests
         using var answer = await http.GetAsync("/openapi/v1.json");
         Assert.Equal(200, (int)answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal(await System.IO.File.ReadAllBytesAsync(File), await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(await File.ReadAllBytesAsync(DocumentPath), await answer.Content.ReadAsByteArrayAsync());
         world.Caller = new(1, 1002, IsInGroup: false);
         using var stranger = world.NewHttp();
         using var refused = await stranger.GetAsync("/openapi/v1.json");
