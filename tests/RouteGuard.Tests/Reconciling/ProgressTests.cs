@@ -1,4 +1,3 @@
-using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Tests.Fakes;
 
