@@ -123,8 +123,7 @@ public sealed class StateDirectory : IDisposable
                 RefuseUnlessOurs(root, mode, uid);
             }
 
-            PosixDisk.Check(errno == 0 ? 0 : throw PosixDisk.Refused(errno));
-            return folder;
+            return errno == 0 ? folder : throw PosixDisk.Refused(errno);
         }
         catch
         {
