@@ -16,7 +16,10 @@ internal static class StatusCommands
     public static Command MakeStatus(CommandLine line)
     {
         var watch = new Option<bool>("--watch") { Description = "Again every second, until it is stopped." };
-        var command = new Command("status", "One screen: verdict, what is wrong, ways out, sessions, the last restore.")
+        var command = new Command(
+            "status",
+            "One screen: verdict, what is wrong and what to do, ways out."
+        )
         {
             watch,
         };
