@@ -79,7 +79,7 @@ public sealed class RuntimeDirectoryTests : IDisposable
         var target = Directory.CreateDirectory(Below("target")).FullName;
         File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var end = new CancellationTokenSource();
-        var rival = Task.Run(() => SwapUntil(end.Token, mine, target));
+        var rival = Task.Run(() => Swap(mine, target, end.Token));
         var refused = 0;
         const int TriesMin = 2_000;
         const int TriesMax = 1_000_000;
@@ -129,9 +129,9 @@ public sealed class RuntimeDirectoryTests : IDisposable
     }
 
     // Folder, nothing, link, nothing, again and again; what was lost against the other side is tried again.
-    private static void SwapUntil(CancellationToken end, string mine, string target)
+    private static void Swap(string mine, string target, CancellationToken stop)
     {
-        while (!end.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
