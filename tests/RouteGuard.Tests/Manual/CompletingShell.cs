@@ -66,21 +66,22 @@ internal sealed class CompletingShell : IDisposable
         );
         Directory.CreateDirectory(Folder);
         System.IO.File.WriteAllText(Path.Combine(Folder, File), string.Empty);
-        System.IO.File.WriteAllText(
-            Path.Combine(_folder.FullName, "routeguard"),
-            $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "routeguard.dll")}' \"$@\"\n"
-        );
-        System.IO.File.SetUnixFileMode(
-            Path.Combine(_folder.FullName, "routeguard"),
-            UnixFileMode.UserRead | UnixFileMode.UserExecute
-        );
+        SetProgram();
     }
 
     /// <summary>The script, loaded by the shell.</summary>
     public string Script => Path.Combine(_folder.FullName, "completion");
 
     /// <summary>Where the daemon is that knows of sessions.</summary>
-    public string RuntimeDirectory { get; set; } = "/nowhere";
+    public string RuntimeDirectory
+    {
+        get;
+        set
+        {
+            field = value;
+            SetProgram();
+        }
+    } = "/nowhere";
 
     private string Driver => Path.Combine(_folder.FullName, "driver");
 
@@ -105,7 +106,6 @@ internal sealed class CompletingShell : IDisposable
             {
                 ["PATH"] = $"{_folder.FullName}:{Environment.GetEnvironmentVariable("PATH")}",
                 ["HOME"] = Folder,
-                ["ROUTEGUARD_RUNTIME_DIR"] = RuntimeDirectory,
             }
         );
         Assert.Equal(string.Empty, error);
@@ -119,6 +119,21 @@ internal sealed class CompletingShell : IDisposable
                 .Where(offer => _name != "zsh" || IsBegunBy(line, offer))
                 .Distinct()
                 .Order(StringComparer.Ordinal)
+        );
+    }
+
+    // By an option: root's environment names no directories.
+    private void SetProgram()
+    {
+        var program = Path.Combine(_folder.FullName, "routeguard");
+        var ours = Path.Combine(AppContext.BaseDirectory, "routeguard.dll");
+        System.IO.File.WriteAllText(
+            program,
+            $"#!/bin/sh\nexec dotnet '{ours}' \"$@\" --runtime-dir '{RuntimeDirectory}'\n"
+        );
+        System.IO.File.SetUnixFileMode(
+            program,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         );
     }
 
