@@ -111,7 +111,8 @@ internal static class DoctorCommand
         return [.. what.Zip(outcomes, (one, outcome) => new FixView(one, outcome.ToString()))];
     }
 
-    private static async Task<IReadOnlyList<CheckView>> CheckAsync(
+    /// <summary>What is to be said of the kernel, our rights, the state directory and the daemon.</summary>
+    public static async Task<IReadOnlyList<CheckView>> CheckAsync(
         Directories directories,
         MachineFacts facts,
         Stored stored,

@@ -3,6 +3,7 @@ using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.AnySystem;
 using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.MacOS;
+using RouteGuard.Platform.Recording;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Rendering;
 
@@ -36,6 +37,8 @@ internal static class ThisMachine
         {
             Screen = Screen.OfThisProcess(),
             OpenEvents = OpenEvents,
+            HostName = Environment.MachineName,
+            Record = Record,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)
@@ -82,6 +85,9 @@ internal static class ThisMachine
         OperatingSystem.IsLinux() ? new LinuxKernelEvents()
         : OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Events
         : throw Unsupported();
+
+    private static KernelTraffic? Record(TimeSpan listenFor, CancellationToken stop) =>
+        OperatingSystem.IsLinux() ? LinuxRecorder.Record(listenFor, TimeProvider.System, stop) : null;
 
     private static string BootId() =>
         OperatingSystem.IsLinux() ? new LinuxMachine().BootId
