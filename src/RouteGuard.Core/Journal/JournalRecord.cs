@@ -39,6 +39,9 @@ public sealed record JournalRecord
     /// <summary>More lines than this are cut and counted in a last line.</summary>
     public const int LinesMax = 200;
 
+    /// <summary>Changes of default paths in one record.</summary>
+    public const int PathsMax = 64;
+
     /// <summary>Ascending from 1; given by the journal.</summary>
     public long Number { get; init; }
 
@@ -55,4 +58,7 @@ public sealed record JournalRecord
 
     /// <summary>Steps or outcomes, a line each, in the words of <c>ip</c>.</summary>
     public IReadOnlyList<string> Lines { get; init; } = [];
+
+    /// <summary>Changes of the default paths that were seen since the record before, oldest first.</summary>
+    public IReadOnlyList<PathMark> Paths { get; init; } = [];
 }

@@ -10,26 +10,26 @@ namespace RouteGuard.Core.Reconciling;
 /// baseline still holds. Pure.</summary>
 internal static class FamilyCheck
 {
-    // One address in each half: a VPN may take the halves and leave the default where it is.
-    private static readonly (IpAddress Lower, IpAddress Upper) HalvesV4 = (
-        IpAddress.Parse("1.0.0.1"),
-        IpAddress.Parse("128.0.0.1")
-    );
-
-    // Only 2000::/3 is in use (RFC 4291); of it one address in each half.
-    private static readonly (IpAddress Lower, IpAddress Upper) HalvesV6 = (
-        IpAddress.Parse("2000::1"),
-        IpAddress.Parse("3000::1")
-    );
+    /// <summary>Two addresses of each family that tell how all others leave.</summary>
+    /// <remarks>
+    /// One in each half, since a VPN may take the halves and leave the default where it is; of IPv6 only 2000::/3 is in
+    /// use (RFC 4291). No host route of a name server or a VPN's server is likely to hold one of these, and every split
+    /// of a full tunnel does.
+    /// </remarks>
+    public static IReadOnlyList<(IpFamily Family, IpAddress One, IpAddress Other)> Parts { get; } =
+    [
+        (IpFamily.V4, IpAddress.Parse("1.255.255.254"), IpAddress.Parse("223.255.255.254")),
+        (IpFamily.V6, IpAddress.Parse("2000::1:0"), IpAddress.Parse("3000::1")),
+    ];
 
     /// <param name="table">As it was read last.</param>
     /// <param name="open">Open sessions with their baselines, oldest first.</param>
     /// <param name="family">Which.</param>
     public static DefaultPath PathOf(RouteTable table, IReadOnlyList<StoredSession> open, IpFamily family)
     {
-        var (lower, upper) = family == IpFamily.V4 ? HalvesV4 : HalvesV6;
-        var route = Lookup.Of(table, lower).Winner;
-        var other = Lookup.Of(table, upper).Winner;
+        var (_, one, another) = Parts.First(part => part.Family == family);
+        var route = Lookup.Of(table, one).Winner;
+        var other = Lookup.Of(table, another).Winner;
         var isWhole = route?.NextHop == other?.NextHop;
         if (route is null)
         {

@@ -282,15 +282,19 @@ public sealed partial class Guard
             ports.Events.Unwatch(owner);
         }
 
-        _sessions.Remove(guarded);
         _closed.Enqueue((guarded.Session.Id, why));
         if (_closed.Count > ClosedRememberedMax)
         {
             _closed.Dequeue();
         }
 
-        guarded.Session = guarded.Session with { Phase = SessionPhase.Closed };
+        // Written down while it is one of us: its baseline tells whose the path is now.
+        guarded.Session = guarded.Session with
+        {
+            Phase = SessionPhase.Closed,
+        };
         Note(JournalKind.SessionClosed, guarded.Session.Id, why);
+        _sessions.Remove(guarded);
         try
         {
             ports.Store.Close(guarded.Session);

@@ -67,6 +67,8 @@ public sealed partial class Guard
         {
             Pass();
         }
+
+        _paths.Compare();
     }
 
     private void TakeIn(KernelEvent happened)

@@ -50,8 +50,10 @@ public sealed partial class Guard
                     Text = text,
                     Concludes = concludes,
                     Lines = lines ?? [],
+                    Paths = TellPaths(),
                 }
             );
+            _paths.Forget();
             _storageProblem = null;
             return number;
         }
@@ -60,6 +62,13 @@ public sealed partial class Guard
             _storageProblem = refused.Message;
             return 0;
         }
+    }
+
+    // Whose a path is is asked now and not when it was seen: what a VPN brought is known as its own only later.
+    private PathMark[] TellPaths()
+    {
+        StoredSession[] open = [.. _sessions.Select(guarded => new StoredSession(guarded.Session, guarded.Baseline))];
+        return [.. _paths.Seen().Select(seen => seen.Tell(open))];
     }
 
     // Bounded before a word is printed: a plan may have a hundred thousand steps.

@@ -35,6 +35,7 @@ public sealed partial class Guard(
     private readonly List<KernelEvent> _events = [];
     private readonly Queue<(SessionId Id, string Why)> _closed = [];
     private readonly LeakWatch _leaks = new(time);
+    private readonly PathWatch _paths = new();
     private RouteTable? _observed;
     private DateTimeOffset? _lastPassAt;
     private DateTimeOffset? _firstHintAt;
@@ -227,6 +228,7 @@ public sealed partial class Guard(
             _kernelProblem = null;
             _meter = _meter with { Passes = _meter.Passes + 1, Resyncs = _meter.Resyncs + (_hasLostEvents ? 1 : 0) };
             _hasLostEvents = false;
+            _paths.Keep(_observed, _lastPassAt.Value, _sessions.Count > 0);
             WatchLeaks(_observed);
             return _observed;
         }

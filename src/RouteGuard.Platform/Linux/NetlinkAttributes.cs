@@ -51,7 +51,8 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes, int offsetBytes)
 /// <param name="offsetBytes">Where it begins in the message.</param>
 internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> whole, int offsetBytes)
 {
-    private const ushort TypeMask = 0x3fff;
+    /// <summary>rta_type without its two flags.</summary>
+    internal const ushort TypeMask = 0x3fff;
 
     /// <summary>The number, without NLA_F_NESTED and NLA_F_NET_BYTEORDER.</summary>
     public ushort Type { get; } = (ushort)(type & TypeMask);

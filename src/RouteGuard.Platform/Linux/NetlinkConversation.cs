@@ -12,6 +12,9 @@ internal delegate bool AnswerTaker(in NetlinkMessage message);
 /// <summary>Takes one entry of a list.</summary>
 internal delegate void EntryTaker(in NetlinkMessage message);
 
+/// <summary>Sees a datagram before it is taken apart.</summary>
+internal delegate void DatagramTap(ReadOnlySpan<byte> datagram);
+
 /// <summary>Asks the kernel and hands over its answers, one question at a time.</summary>
 /// <remarks>
 /// Answers are told by their sequence numbers; what is left of an earlier question is skipped. After a failure the
@@ -26,6 +29,9 @@ internal sealed class NetlinkConversation : IDisposable
 
     private NetlinkSocket? _socket = NetlinkSocket.OpenForRequests();
     private uint _nextSequence = 1;
+
+    /// <summary>For a record: sees every answer as it came; null for nobody.</summary>
+    public DatagramTap? Tap { get; set; }
 
     /// <summary>Hands out this many sequence numbers in a row and returns the first. They wrap around.</summary>
     public uint TakeSequences(int count)
@@ -60,6 +66,7 @@ internal sealed class NetlinkConversation : IDisposable
                 throw Fail(operation, errno.Number == LinuxErrno.EAGAIN ? new(LinuxErrno.ETIMEDOUT) : errno);
             }
 
+            Tap?.Invoke(datagram);
             var messages = new NetlinkMessages(datagram);
             while (messages.TryNext(out var message))
             {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Routes;
@@ -7,131 +6,71 @@ using RouteGuard.Platform.Wire;
 
 namespace RouteGuard.Platform.Linux;
 
+/// <summary>Sees every datagram of a list as the kernel sent it.</summary>
+internal delegate void ListTap(TableList list, ReadOnlySpan<byte> datagram);
+
 /// <summary>One reading of all that a table is made of, a dump after the other.</summary>
 /// <param name="kernel">Whom to ask.</param>
 /// <param name="decoder">Shared by all readings, so that routes share what they have in common.</param>
 /// <param name="routesExpected">Routes of the reading before, so that the list need not grow.</param>
+/// <param name="tap">Sees the answers too; null for nobody.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder decoder, int routesExpected)
+internal sealed class TableReading(
+    NetlinkConversation kernel,
+    RouteDecoder decoder,
+    int routesExpected,
+    ListTap? tap = null
+)
 {
-    /// <summary>More entries than this that cannot be read are only counted.</summary>
-    public const int FaultsMax = 16;
-
     private readonly NetlinkWriter _request = new();
-    private readonly List<Route> _routes = new(routesExpected);
-    private readonly List<PolicyRule> _rules = [];
-    private readonly List<NextHopObject> _nextHops = [];
-    private readonly List<NetworkLink> _links = [];
-    private readonly Dictionary<int, List<InterfaceAddress>> _addresses = [];
-    private readonly List<string> _faults = [];
+    private readonly TableDraft _draft = new(decoder, routesExpected);
     private bool _isInterrupted;
 
     /// <summary>Entries that could not be read and are not in the table: a sentence each.</summary>
-    public IReadOnlyList<string> Faults => _faults;
+    public IReadOnlyList<string> Faults => _draft.Faults;
 
     /// <summary>Asks for everything.</summary>
     /// <returns>False when the kernel says that something changed meanwhile.</returns>
     /// <exception cref="KernelRoutesException">The kernel refused.</exception>
     public bool TryRead()
     {
-        Dump(ReadRequests.AppendDumpLinks, TakeLink);
-        Dump(ReadRequests.AppendDumpAddresses, TakeAddress);
-        Dump(ReadRequests.AppendDumpNextHops, TakeNextHop, isOptional: true);
-        DumpRoutes(IpFamily.V4);
-        DumpRoutes(IpFamily.V6);
-        DumpRules(IpFamily.V4);
-        DumpRules(IpFamily.V6);
+        Dump(TableList.Links, ReadRequests.AppendDumpLinks);
+        Dump(TableList.Addresses, ReadRequests.AppendDumpAddresses);
+        Dump(TableList.NextHops, ReadRequests.AppendDumpNextHops, isOptional: true);
+        DumpRoutes(TableList.RoutesV4, IpFamily.V4);
+        DumpRoutes(TableList.RoutesV6, IpFamily.V6);
+        DumpRules(TableList.RulesV4, IpFamily.V4);
+        DumpRules(TableList.RulesV6, IpFamily.V6);
         return !_isInterrupted;
     }
 
-    public RouteTable ToTable() =>
-        RouteTable.FromDump(
-            _routes,
-            _rules,
-            _links.Select(link =>
-                _addresses.TryGetValue(link.Index.Value, out var addresses)
-                    ? link with
-                    {
-                        Addresses = new(addresses),
-                    }
-                    : link
-            ),
-            _nextHops
-        );
+    public RouteTable ToTable() => _draft.ToTable();
 
-    /// <summary>As <see cref="ToTable"/>, of a table that changed meanwhile: then a dump may name an entry
-    /// twice.</summary>
-    /// <remarks>
-    /// An IPv6 dump that goes on after a change starts over and skips as many entries as it gave
-    /// (ip6_fib.c:fib6_dump_table). No
-    /// kernel table holds two entries that are equal in everything.
-    /// </remarks>
-    public RouteTable ToTableWithoutDoubles()
-    {
-        var table = ToTable();
-        return table.Routes.Any(route => route.Ordinal > 0) ? table.WithRoutes(WithoutDoubles(table.Routes)) : table;
-    }
+    /// <inheritdoc cref="TableDraft.ToTableWithoutDoubles"/>
+    public RouteTable ToTableWithoutDoubles() => _draft.ToTableWithoutDoubles();
 
-    private static IEnumerable<Route> WithoutDoubles(ImmutableArray<Route> routes)
-    {
-        for (var at = 0; at < routes.Length; at++)
-        {
-            var route = routes[at];
-            var twins = routes.AsSpan(at - route.Ordinal, route.Ordinal);
-            var isDouble = false;
-            foreach (var twin in twins)
-            {
-                isDouble |= twin.HasValueOf(route);
-            }
-
-            if (!isDouble)
-            {
-                yield return route.Ordinal == 0 ? route : route with { Ordinal = 0 };
-            }
-        }
-    }
-
-    // A kernel without IPv6 answers a request for its routes with those of all families.
-    private void DumpRoutes(IpFamily family) =>
+    private void DumpRoutes(TableList list, IpFamily family) =>
         Dump(
+            list,
             (writer, sequence) => ReadRequests.AppendDumpRoutes(writer, family, sequence),
-            (in NetlinkMessage message) =>
-            {
-                if (!decoder.TryDecode(message.Body, out var route, out var isCloned, out var fault))
-                {
-                    Keep(fault);
-                }
-                else if (!isCloned && route.Family == family)
-                {
-                    _routes.Add(route);
-                }
-            },
             isOptional: family == IpFamily.V6
         );
 
-    private void DumpRules(IpFamily family) =>
-        Dump(
-            (writer, sequence) => ReadRequests.AppendDumpRules(writer, family, sequence),
-            (in NetlinkMessage message) =>
-            {
-                if (!RuleCodec.TryDecode(message.Body, out var rule, out var fault))
-                {
-                    Keep(fault);
-                }
-                else if (rule.Family == family)
-                {
-                    _rules.Add(rule);
-                }
-            },
-            isOptional: true
-        );
+    private void DumpRules(TableList list, IpFamily family) =>
+        Dump(list, (writer, sequence) => ReadRequests.AppendDumpRules(writer, family, sequence), isOptional: true);
 
-    private void Dump(Action<NetlinkWriter, uint> append, EntryTaker take, bool isOptional = false)
+    private void Dump(TableList list, Action<NetlinkWriter, uint> append, bool isOptional = false)
     {
         var sequence = kernel.TakeSequences(1);
         _request.Clear();
         append(_request, sequence);
-        var end = kernel.Dump(KernelRefusal.ReadRoutes, _request, sequence, take);
+        kernel.Tap = tap is null ? null : datagram => tap(list, datagram);
+        var end = kernel.Dump(
+            KernelRefusal.ReadRoutes,
+            _request,
+            sequence,
+            (in NetlinkMessage message) => _draft.Take(list, message)
+        );
         _isInterrupted |= end.IsInterrupted;
 
         // A kernel may be built without rules, next-hop objects or IPv6: then there are none.
@@ -139,53 +78,6 @@ internal sealed class TableReading(NetlinkConversation kernel, RouteDecoder deco
         if (!end.Ack.IsDone && !isMissing)
         {
             throw KernelRefusal.Of(KernelRefusal.ReadRoutes, new(end.Ack.Errno), end.Ack.Message);
-        }
-    }
-
-    private void TakeLink(in NetlinkMessage message)
-    {
-        if (!LinkCodec.TryDecode(message.Body, out var link, out var isBridgePort, out var fault))
-        {
-            Keep(fault);
-        }
-        else if (!isBridgePort)
-        {
-            _links.Add(link);
-        }
-    }
-
-    private void TakeAddress(in NetlinkMessage message)
-    {
-        if (!AddressCodec.TryDecode(message.Body, out var device, out var address, out var fault))
-        {
-            Keep(fault);
-            return;
-        }
-
-        if (!_addresses.TryGetValue(device.Value, out var known))
-        {
-            _addresses.Add(device.Value, known = []);
-        }
-
-        known.Add(address);
-    }
-
-    private void TakeNextHop(in NetlinkMessage message)
-    {
-        if (!NextHopCodec.TryDecode(message.Body, out var nextHop, out var fault))
-        {
-            Keep(fault);
-            return;
-        }
-
-        _nextHops.Add(nextHop);
-    }
-
-    private void Keep(WireFault fault)
-    {
-        if (_faults.Count < FaultsMax)
-        {
-            _faults.Add($"An entry of the kernel's table was left out: {fault}.");
         }
     }
 }

@@ -17,7 +17,8 @@ internal sealed record JournalEntry(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Session = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Concludes = 0,
     string Text = "",
-    IReadOnlyList<string>? Lines = null
+    IReadOnlyList<string>? Lines = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PathMark>? Paths = null
 )
 {
     public const int SchemaVersionKnown = 1;
@@ -89,7 +90,8 @@ internal sealed record JournalEntry(
             record.Session?.Value,
             record.Concludes,
             Cut(record.Text),
-            record.Lines.Count == 0 ? null : CutLines(record.Lines)
+            record.Lines.Count == 0 ? null : CutLines(record.Lines),
+            record.Paths.Count == 0 ? null : [.. record.Paths.Select(mark => mark with { Route = Cut(mark.Route) })]
         );
 
     private JournalRecord ToRecord() =>
@@ -102,6 +104,7 @@ internal sealed record JournalEntry(
             Concludes = Concludes,
             Text = Text,
             Lines = Lines ?? [],
+            Paths = Paths ?? [],
         };
 
     private static IReadOnlyList<string> CutLines(IReadOnlyList<string> lines) =>

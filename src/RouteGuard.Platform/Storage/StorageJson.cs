@@ -15,6 +15,7 @@ namespace RouteGuard.Platform.Storage;
     Converters = [
         typeof(WordConverter<IpFamily>),
         typeof(WordConverter<JournalKind>),
+        typeof(WordConverter<PathOwner>),
         typeof(WordConverter<SessionPhase>),
         typeof(WordConverter<DeathPolicy>),
         typeof(WordConverter<DriftPolicy>),

@@ -120,7 +120,8 @@ internal static class DoctorCommand
             .. table.Links.Any(link => link.Kind == "wireguard") ? [Managers.KernelWireGuard] : Array.Empty<string>(),
         ];
 
-    private static async Task<IReadOnlyList<CheckView>> CheckAsync(
+    /// <summary>What is to be said of the kernel, our rights, the state directory and the daemon.</summary>
+    public static async Task<IReadOnlyList<CheckView>> CheckAsync(
         Directories directories,
         MachineFacts facts,
         Stored stored,

@@ -19,6 +19,7 @@ internal static class RoutesCommand
         var table = new Option<string?>("--table") { Description = "Only this table: main, local, or a number." };
         var owner = new Option<string?>("--owner") { Description = "Only routes of this owner." };
         owner.AcceptOnlyFromAmong("kernel", "session", "baseline", "foreign", "machine");
+        var from = new Option<string?>("--from") { Description = "The table in a file of routeguard report --record." };
         var command = new Command("routes", "All routes and policy rules, and whose each is.")
         {
             isV4,
@@ -27,14 +28,15 @@ internal static class RoutesCommand
             device,
             table,
             owner,
+            from,
         };
         line.Handle(
             command,
             (parsed, _) =>
             {
-                var stored = Stored.TryRead(line, parsed);
-                using var kernel = line.Surroundings.OpenKernel();
-                var now = kernel.Read();
+                var file = parsed.GetValue(from);
+                var stored = file is null ? Stored.TryRead(line, parsed) : Stored.OfAnother;
+                var now = file is null ? ReadKernel(line) : Recorded.Read(file).Traffic.Table;
                 var number = TableOf(parsed.GetValue(table));
                 var only = DeviceOf(parsed.GetValue(device), now.Names);
                 bool IsFamily(IpFamily family) =>
@@ -61,6 +63,12 @@ internal static class RoutesCommand
             }
         );
         return command;
+    }
+
+    private static RouteTable ReadKernel(CommandLine line)
+    {
+        using var kernel = line.Surroundings.OpenKernel();
+        return kernel.Read();
     }
 
     // A person asks for ways out; the kernel's book-keeping of own and group addresses is none.

@@ -14,6 +14,9 @@ namespace RouteGuard.Commands;
 /// <param name="WhyNot">Why it could not be read; null when it was.</param>
 internal sealed record Stored(StateReading Reading, string? WhyNot)
 {
+    /// <summary>For a table that is not this machine's.</summary>
+    public static Stored OfAnother { get; } = new(StateReading.Nothing, "a record holds no sessions.");
+
     public IReadOnlyList<StoredSession> Open => Reading.Open;
 
     /// <summary>Reads it; that it is root's is no reason for a command to fail that can say something without

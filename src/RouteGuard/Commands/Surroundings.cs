@@ -1,5 +1,6 @@
 using RouteGuard.Core.Ports;
 using RouteGuard.Doctor;
+using RouteGuard.Platform.Recording;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Rendering;
 
@@ -49,6 +50,12 @@ internal sealed record Surroundings(
 
     /// <summary>Reads what the doctor asks of the machine.</summary>
     public Func<MachineFacts> ReadFacts { get; init; } = MachineFacts.Read;
+
+    /// <summary>What the machine is called.</summary>
+    public string HostName { get; init; } = "this machine";
+
+    /// <summary>Takes down what the kernel says, and then for so long what it tells; null where nobody can.</summary>
+    public Func<TimeSpan, CancellationToken, KernelTraffic?> Record { get; init; } = static (_, _) => null;
 
     /// <summary>Opens the journal for writing, with the lock of the state directory.</summary>
     public Func<Directories, HeldJournal> OpenJournal { get; init; } =

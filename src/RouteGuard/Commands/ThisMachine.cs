@@ -4,6 +4,7 @@ using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.AnySystem;
 using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.MacOS;
+using RouteGuard.Platform.Recording;
 using RouteGuard.Platform.Storage;
 using RouteGuard.Rendering;
 
@@ -41,6 +42,8 @@ internal static class ThisMachine
             OpenEvents = OpenEvents,
             ConfigurationPath = ConfigurationFile.UsualPath,
             OpenTruth = static () => OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
+            HostName = Environment.MachineName,
+            Record = Record,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)
@@ -90,6 +93,9 @@ internal static class ThisMachine
         OperatingSystem.IsLinux() ? new LinuxKernelEvents()
         : OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Events
         : throw Unsupported();
+
+    private static KernelTraffic? Record(TimeSpan listenFor, CancellationToken stop) =>
+        OperatingSystem.IsLinux() ? LinuxRecorder.Record(listenFor, TimeProvider.System, stop) : null;
 
     private static string BootId() =>
         OperatingSystem.IsLinux() ? new LinuxMachine().BootId
