@@ -8,7 +8,7 @@ namespace RouteGuard.Core.Reconciling;
 
 /// <summary>What one table says of each family: who has the default, how the VPN's server is reached, whether the
 /// baseline still holds. Pure.</summary>
-internal static class FamilyCheck
+public static class FamilyCheck
 {
     /// <summary>Two addresses of each family that tell how all others leave.</summary>
     /// <remarks>

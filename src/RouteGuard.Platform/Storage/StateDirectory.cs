@@ -53,9 +53,12 @@ public sealed class StateDirectory : IDisposable
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
         // A folder of ours in a folder of somebody else is ours only until he moves it.
-        if (TrustedFolder.LookAtWay(root) is { } problem)
+        if (TrustedFolder.LookAtWay(root, out var isOfRights) is { } problem)
         {
-            throw new StateStoreException($"Cannot use the state directory {root}: {problem}");
+            throw new StateStoreException(
+                $"Cannot use the state directory {root}: {problem}{(isOfRights ? " Run as root." : "")}",
+                isOfRights ? new UnauthorizedAccessException(problem) : null
+            );
         }
 
         try

@@ -29,7 +29,9 @@ public static class TrustedFolder
     private const int OthersMayWrite = 0x2; // 0002
     private const int Sticky = 0x200; // 01000
 
+    private const int EPERM = 1;
     private const int ENOENT = 2;
+    private const int EACCES = 13;
     private const int EEXIST = 17;
     private const int ENOTDIR = 20;
 
@@ -42,8 +44,15 @@ public static class TrustedFolder
 
     /// <summary>Looks at the way to a folder and changes nothing; where the way is not made yet, it ends.</summary>
     /// <param name="path">An absolute path; its last name is not looked at.</param>
+    /// <param name="isOfRights">This user may not go the way: somebody else may.</param>
     /// <returns>As <see cref="Prepare"/>.</returns>
-    public static string? LookAtWay(string path) => Go(new Walk(Path.GetDirectoryName(path) ?? "/", hasEnd: false));
+    public static string? LookAtWay(string path, out bool isOfRights)
+    {
+        var walk = new Walk(Path.GetDirectoryName(path) ?? "/", hasEnd: false);
+        var problem = Go(walk);
+        isOfRights = walk.IsRefusedByRights;
+        return problem;
+    }
 
     private static string? Go(Walk walk)
     {
@@ -61,7 +70,7 @@ public static class TrustedFolder
                 problem = Step(ref folder, name, walk);
             }
 
-            return problem ?? (!walk.HasEnd || Libc.Files.fchmod(folder, FolderMode) == 0 ? null : Said());
+            return problem ?? (!walk.HasEnd || Libc.Files.fchmod(folder, FolderMode) == 0 ? null : Said(walk));
         }
         finally
         {
@@ -86,7 +95,7 @@ public static class TrustedFolder
             // Made by somebody else meanwhile: then it is looked at like any other.
             if (Libc.Files.mkdirat(folder, name, FolderMode) != 0 && Marshal.GetLastPInvokeError() != EEXIST)
             {
-                return Said();
+                return Said(walk);
             }
 
             next.Dispose();
@@ -95,14 +104,14 @@ public static class TrustedFolder
             if (errno == 0 && Libc.Files.fchmod(next, FolderMode) != 0)
             {
                 next.Dispose();
-                return Said();
+                return Said(walk);
             }
         }
 
         if (errno != 0)
         {
             next.Dispose();
-            return errno == ELOOP || errno == ENOTDIR ? Follow(ref folder, name, walk) : Said();
+            return errno == ELOOP || errno == ENOTDIR ? Follow(ref folder, name, walk) : Said(walk);
         }
 
         folder.Dispose();
@@ -114,7 +123,7 @@ public static class TrustedFolder
     {
         if (!Libc.Files.TryStatus(walk.Path, out var mode, out var uid))
         {
-            return Said();
+            return Said(walk);
         }
 
         if ((mode & Libc.Files.S_IFMT) != Libc.Files.S_IFLNK)
@@ -136,7 +145,7 @@ public static class TrustedFolder
 
         if (!TryReadLink(folder, name, out var target))
         {
-            return Said();
+            return Said(walk);
         }
 
         if (!walk.TryFollow(target))
@@ -157,7 +166,7 @@ public static class TrustedFolder
     {
         if (folder.IsInvalid || !Libc.Files.TryStatus(folder, out var mode, out var uid))
         {
-            return Said();
+            return Said(walk);
         }
 
         walk.Note(path, uid);
@@ -186,9 +195,10 @@ public static class TrustedFolder
         return target.Length > 0;
     }
 
-    private static string Said()
+    private static string Said(Walk walk)
     {
         var errno = Marshal.GetLastPInvokeError();
+        walk.IsRefusedByRights = errno is EACCES or EPERM;
         return $"{Marshal.GetPInvokeErrorMessage(errno)} ({errno}).";
     }
 
@@ -206,6 +216,8 @@ public static class TrustedFolder
         public string Path { get; private set; } = "/";
 
         public bool HasEnd => hasEnd;
+
+        public bool IsRefusedByRights { get; set; }
 
         public bool IsAtEnd => hasEnd && _rest.Count == 0;
 

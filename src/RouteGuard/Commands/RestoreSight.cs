@@ -1,5 +1,6 @@
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Ports;
+using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Routes;
 using RouteGuard.Rendering;
 
@@ -10,15 +11,6 @@ internal sealed record RestoreSight(RouteTable? Table, DateTimeOffset At, Direct
 {
     /// <summary>A restore that took long wrote no more than this.</summary>
     private const int RecordsMax = 200;
-
-    // One address in each half of a family: a VPN may take the halves and leave the default where it is.
-    private static readonly IpAddress[] Probes =
-    [
-        IpAddress.Parse("1.0.0.1"),
-        IpAddress.Parse("128.0.0.1"),
-        IpAddress.Parse("2000::1"),
-        IpAddress.Parse("8000::1"),
-    ];
 
     public static RestoreSight Before(CommandLine line, Directories directories) =>
         new(TryRead(line), line.Surroundings.Time.GetUtcNow(), directories);
@@ -50,12 +42,14 @@ internal sealed record RestoreSight(RouteTable? Table, DateTimeOffset At, Direct
     }
 
     private static IEnumerable<(string Family, string? Way)> Ways(RouteTable table) =>
-        Probes.Select(probe =>
-            (
-                probe.Family == IpFamily.V4 ? "IPv4" : "IPv6",
-                Lookup.Of(table, probe).Winner is { } route ? RouteText.Print(route, table.Names) : null
-            )
-        );
+        FamilyCheck
+            .Parts.SelectMany(part => new[] { part.One, part.Other })
+            .Select(address =>
+                (
+                    address.Family == IpFamily.V4 ? "IPv4" : "IPv6",
+                    Lookup.Of(table, address).Winner is { } route ? RouteText.Print(route, table.Names) : null
+                )
+            );
 
     private IReadOnlyList<string> Leaks(CommandLine line)
     {

@@ -16,13 +16,7 @@ internal static class StatusCommands
     public static Command MakeStatus(CommandLine line)
     {
         var watch = new Option<bool>("--watch") { Description = "Again every second, until it is stopped." };
-        var command = new Command(
-            "status",
-            "One screen: verdict, what is wrong and what to do, ways out."
-        )
-        {
-            watch,
-        };
+        var command = new Command("status", "One screen: verdict, what is wrong and what to do, ways out.") { watch };
         line.Handle(
             command,
             async (parsed, stop) =>
