@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs RouteGuard on Linux: the program, its systemd unit, and the group that may use it. Doing it again updates.
+# Installs RouteGuard on Linux: the program with its man page and completions, its systemd unit, and the
+# group that may use it. Doing it again updates.
 set -euo pipefail
 
 usage() {
@@ -72,6 +73,23 @@ trap 'rm -f "$unit"' EXIT
 sed "s|^ExecStart=/usr/local/bin/|ExecStart=$prefix/bin/|" "$here/routeguard.service" >"$unit"
 place 0755 "$binary" "$destdir$prefix/bin/routeguard"
 place 0644 "$unit" "$destdir/etc/systemd/system/routeguard.service"
+
+# The manual comes out of the program itself. One that does not run here (another system's, into --destdir) has none to
+# give, and is installed without.
+manual=$(mktemp -d)
+trap 'rm -rf "$unit" "$manual"' EXIT
+program=$destdir$prefix/bin/routeguard
+if "$program" man >"$manual/routeguard.8" 2>/dev/null &&
+    "$program" completion bash >"$manual/bash" 2>/dev/null &&
+    "$program" completion zsh >"$manual/zsh" 2>/dev/null &&
+    "$program" completion fish >"$manual/fish" 2>/dev/null; then
+    place 0644 "$manual/routeguard.8" "$destdir$prefix/share/man/man8/routeguard.8"
+    place 0644 "$manual/bash" "$destdir$prefix/share/bash-completion/completions/routeguard"
+    place 0644 "$manual/zsh" "$destdir$prefix/share/zsh/site-functions/_routeguard"
+    place 0644 "$manual/fish" "$destdir$prefix/share/fish/vendor_completions.d/routeguard.fish"
+else
+    echo "The man page and the completions are left out: the program does not run here." >&2
+fi
 
 if [ -n "$destdir" ]; then
     echo "Installed below $destdir."

@@ -46,6 +46,10 @@ if [ -z "$destdir" ] && [ -d /run/systemd/system ] && [ -e /etc/systemd/system/r
 fi
 
 rm -f "$destdir/etc/systemd/system/routeguard.service" "$destdir$prefix/bin/routeguard"
+rm -f "$destdir$prefix/share/man/man8/routeguard.8" \
+    "$destdir$prefix/share/bash-completion/completions/routeguard" \
+    "$destdir$prefix/share/zsh/site-functions/_routeguard" \
+    "$destdir$prefix/share/fish/vendor_completions.d/routeguard.fish"
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload
 fi

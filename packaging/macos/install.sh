@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs RouteGuard on macOS: the program, its launchd job, and the rotation of its log. Doing it again updates.
+# Installs RouteGuard on macOS: the program with its man page and completions, its launchd job, and the
+# rotation of its log. Doing it again updates.
 set -euo pipefail
 
 usage() {
@@ -107,6 +108,23 @@ mkdir -p "$destdir/Library/Logs/RouteGuard" "$destdir$home/state" "$destdir/usr/
 chmod 0755 "$destdir/Library/Logs/RouteGuard"
 chmod 0700 "$destdir$home/state"
 ln -sfn "$prefix/bin/routeguard" "$destdir/usr/local/bin/routeguard"
+
+# The manual comes out of the program itself. One that does not run here (another system's, into --destdir) has none to
+# give, and is installed without.
+manual=$(mktemp -d)
+trap 'rm -rf "$plist" "$manual"' EXIT
+program=$destdir$prefix/bin/routeguard
+if "$program" man >"$manual/routeguard.8" 2>/dev/null &&
+    "$program" completion bash >"$manual/bash" 2>/dev/null &&
+    "$program" completion zsh >"$manual/zsh" 2>/dev/null &&
+    "$program" completion fish >"$manual/fish" 2>/dev/null; then
+    place 0644 "$manual/routeguard.8" "$destdir/usr/local/share/man/man8/routeguard.8"
+    place 0644 "$manual/bash" "$destdir/usr/local/share/bash-completion/completions/routeguard"
+    place 0644 "$manual/zsh" "$destdir/usr/local/share/zsh/site-functions/_routeguard"
+    place 0644 "$manual/fish" "$destdir/usr/local/share/fish/vendor_completions.d/routeguard.fish"
+else
+    echo "The man page and the completions are left out: the program does not run here." >&2
+fi
 
 if [ -n "$destdir" ]; then
     echo "Installed below $destdir."

@@ -57,6 +57,10 @@ if [ -z "$destdir" ]; then
 fi
 
 rm -f "$destdir/Library/LaunchDaemons/$label.plist" "$destdir/etc/newsyslog.d/routeguard.conf" "$destdir$prefix/bin/routeguard"
+rm -f "$destdir/usr/local/share/man/man8/routeguard.8" \
+    "$destdir/usr/local/share/bash-completion/completions/routeguard" \
+    "$destdir/usr/local/share/zsh/site-functions/_routeguard" \
+    "$destdir/usr/local/share/fish/vendor_completions.d/routeguard.fish"
 # Only our own link: somebody else's program of that name stays.
 link=$destdir/usr/local/bin/routeguard
 if [ -L "$link" ] && [ "$(readlink "$link")" = "$prefix/bin/routeguard" ]; then

@@ -10,8 +10,10 @@ internal sealed record Directories(string State, string Runtime)
     public string Socket => Path.Combine(Runtime, "routeguard.sock");
 
     /// <summary>An option wins over the environment, and that over the system's own places.</summary>
-    /// <remarks>Where real and effective user differ (a setuid copy), the environment is somebody else's and is not
-    /// asked.</remarks>
+    /// <remarks>
+    /// The environment is asked only where it can be nobody else's: not by root, to whom it may have come through sudo
+    /// or su, and not by a program that its file gave rights.
+    /// </remarks>
     public static Directories Resolve(string? state, string? runtime) =>
         new(
             Path.GetFullPath(state ?? FromEnvironment("ROUTEGUARD_STATE_DIR") ?? DefaultState),
@@ -24,7 +26,7 @@ internal sealed record Directories(string State, string Runtime)
     private static string DefaultRuntime => OperatingSystem.IsMacOS() ? "/var/run/routeguard" : "/run/routeguard";
 
     private static string? FromEnvironment(string name) =>
-        UserIds.IsSetUserId ? null
+        !UserIds.IsEnvironmentOurs ? null
         : Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
         : null;
 }

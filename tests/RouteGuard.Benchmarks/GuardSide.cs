@@ -10,25 +10,24 @@ internal sealed class GuardSide : IDisposable
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    private readonly string _program;
+    private readonly Lab _lab;
     private readonly Process _daemon;
 
-    /// <param name="program">The executable.</param>
-    /// <param name="log">Where the daemon's own lines go.</param>
-    public GuardSide(string program, string log)
+    /// <param name="lab">Names the executable.</param>
+    public GuardSide(Lab lab)
     {
-        _program = program;
-        string[] shell = ["-c", "exec \"$0\" daemon 2>\"$1\"", program, log];
+        _lab = lab;
+        string[] shell = ["-c", "exec \"$@\" 2>\"$0\"", lab.Work("daemon.log"), .. lab.Guard("daemon")];
         _daemon = Process.Start(new ProcessStartInfo("/bin/sh", shell) { UseShellExecute = false })!;
         LookUntil(() => OpenSessions() == 0, "the daemon answers");
     }
 
     public string Begin(int vpn) =>
         Programs
-            .Run(_program, "session", "begin", "--label", "bench", "--pid", $"{vpn}", "--tunnel", Lab.Tunnel)
+            .Run(_lab.Guard("session", "begin", "--label", "bench", "--pid", $"{vpn}", "--tunnel", Lab.Tunnel))
             .Trim();
 
-    public void Up(string session) => Programs.Run(_program, "session", "up", session);
+    public void Up(string session) => Programs.Run(_lab.Guard("session", "up", session));
 
     /// <summary>Waits until the restore of the last session is verified and closed.</summary>
     public void WaitClosed() => LookUntil(() => OpenSessions() == 0, "the session is closed");
@@ -44,7 +43,7 @@ internal sealed class GuardSide : IDisposable
     private int? OpenSessions()
     {
         using var status = Process.Start(
-            new ProcessStartInfo(_program, ["status", "--json"])
+            new ProcessStartInfo(_lab.RouteGuard!, _lab.Guard("status", "--json")[1..])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,

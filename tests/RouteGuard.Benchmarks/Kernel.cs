@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace RouteGuard.Benchmarks;
@@ -15,6 +16,9 @@ internal static partial class Kernel
     private const int SolSocket = 1;
     private const int ReceiveTimeout = 20;
     private const int SocketAddressBytes = 12;
+
+    // asm/unistd_64.h and asm-generic/unistd.h: the wrapper of libc would change every thread's user (nptl(7)).
+    private static readonly nint SetResUid = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 147 : 117;
 
     /// <summary>A netlink socket that hears these groups (RTMGRP_…); a receive gives up after the bound.</summary>
     public static int OpenNetlink(uint groups, TimeSpan bound)
@@ -44,6 +48,20 @@ internal static partial class Kernel
 
     public static void Kill(int pid) => Checked(Kill(pid, SigKill), "kill");
 
+    /// <summary>Connects to a Unix socket as another user, which the connection stays for its peer.</summary>
+    public static Socket ConnectAs(uint uid, string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var thread = new Thread(() =>
+        {
+            Checked((int)SystemCall(SetResUid, (nint)uid, (nint)uid, (nint)uid), "setresuid");
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+        });
+        thread.Start();
+        thread.Join();
+        return socket;
+    }
+
     private static int Checked(int result, string call) =>
         result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{call} was refused");
 
@@ -61,6 +79,9 @@ internal static partial class Kernel
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(int socket, ReadOnlySpan<byte> message, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

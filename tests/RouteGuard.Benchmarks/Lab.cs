@@ -18,6 +18,10 @@ internal sealed record Lab(string? RouteGuard, string FloorFolder, string WorkFo
 
     public string Work(string file) => Path.Combine(WorkFolder, file);
 
+    /// <summary>The words of one command of RouteGuard, with its own folders.</summary>
+    public string[] Guard(params string[] words) =>
+        [RouteGuard!, "--state-dir", Work("state"), "--runtime-dir", Work("runtime"), .. words];
+
     /// <summary>A pair of virtual interfaces, one of them with an address and the default route.</summary>
     /// <exception cref="InvalidOperationException">The namespace is not one of its own.</exception>
     public void Build()
@@ -42,8 +46,6 @@ internal sealed record Lab(string? RouteGuard, string FloorFolder, string WorkFo
             "link set peer0 up",
             $"route add default via {Gateway} dev {Device} proto static"
         );
-        Environment.SetEnvironmentVariable("ROUTEGUARD_STATE_DIR", Work("state"));
-        Environment.SetEnvironmentVariable("ROUTEGUARD_RUNTIME_DIR", Work("runtime"));
     }
 
     public static void Batch(params string[] lines) =>

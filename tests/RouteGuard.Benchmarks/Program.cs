@@ -2,9 +2,10 @@ using System.Globalization;
 using RouteGuard.Benchmarks;
 
 const string Usage =
-    "Usage: bench crash|reassert|cli|read|snapshot|restore|all --floor DIR --work DIR [--routeguard FILE] [--runs N]";
+    "Usage: bench crash|reassert|flood|cli|read|snapshot|restore|all --floor DIR --work DIR [--routeguard FILE] [--runs N]";
 const int CrashRuns = 200;
 const int ReassertRounds = 5;
+const int FloodRounds = 5;
 const int TableRuns = 7;
 const int CliRuns = 20;
 
@@ -14,7 +15,7 @@ var options = args.Skip(1)
     .Where(pair => pair.Length == 2)
     .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 if (
-    what is not ("crash" or "reassert" or "cli" or "read" or "snapshot" or "restore" or "all")
+    what is not ("crash" or "reassert" or "flood" or "cli" or "read" or "snapshot" or "restore" or "all")
     || !options.TryGetValue("--floor", out var floor)
     || !options.TryGetValue("--work", out var work)
 )
@@ -38,14 +39,20 @@ if (what is "crash" or "all")
     bench.Run();
 }
 
-if (what is "reassert" or "all" && lab.RouteGuard is { } guard)
+if (what is "reassert" or "all" && lab.RouteGuard is not null)
 {
-    new ReassertBench(lab, runs ?? ReassertRounds, guard).Run();
+    new ReassertBench(lab, runs ?? ReassertRounds).Run();
 }
 
-if (what is "cli" or "all" && lab.RouteGuard is { } program)
+if (what is "flood" or "all" && lab.RouteGuard is not null)
 {
-    new CliBench(runs ?? CliRuns, program, work).Run();
+    using var bench = new FloodBench(lab, runs ?? FloodRounds);
+    bench.Run();
+}
+
+if (what is "cli" or "all" && lab.RouteGuard is not null)
+{
+    new CliBench(runs ?? CliRuns, lab).Run();
 }
 
 if (what is "read" or "all")

@@ -8,7 +8,7 @@ namespace RouteGuard.Benchmarks;
 /// Each round is a new daemon and a new session, and each route is deleted once a round: a route that is undone more
 /// than five times a minute would meet the truce.
 /// </remarks>
-internal sealed class ReassertBench(Lab lab, int rounds, string program)
+internal sealed class ReassertBench(Lab lab, int rounds)
 {
     /// <summary>Routes of the tunnel, 203.0.113.0/32 and on; the first ones are not counted.</summary>
     private const int Routes = 205;
@@ -67,7 +67,7 @@ internal sealed class ReassertBench(Lab lab, int rounds, string program)
 
     private Figures RunGuard()
     {
-        using var guard = new GuardSide(program, lab.Work("daemon.log"));
+        using var guard = new GuardSide(lab);
         using var vpn = Programs.Start(lab.Floor("tunnel"), Lab.Tunnel, Lab.TunnelAddress);
         _ = vpn.StandardOutput.ReadLine();
         var session = guard.Begin(vpn.Id);

@@ -28,10 +28,10 @@ internal sealed class TableBench(Lab lab, int runs)
             Count(memory, run, Programs.Time(null, null, lab.Floor("table"), "dump"));
             Count(file, run, Programs.Time(null, null, lab.Floor("table"), "dump", _floorFile));
             Count(ip, run, Programs.Time(null, _ipFile, "ip", "route", "save", "proto", "static"));
-            if (lab.RouteGuard is { } program)
+            if (lab.RouteGuard is not null)
             {
                 File.Delete(_guardFile);
-                Count(guard, run, Programs.Time(null, null, program, "snapshot", "--output", _guardFile));
+                Count(guard, run, Programs.Time(null, null, lab.Guard("snapshot", "--output", _guardFile)));
             }
         }
 
@@ -75,10 +75,10 @@ internal sealed class TableBench(Lab lab, int runs)
         Fill();
         Programs.Run(lab.Floor("table"), "dump", _floorFile);
         Programs.Time(null, _ipFile, "ip", "route", "save", "proto", "static");
-        if (lab.RouteGuard is { } saver)
+        if (lab.RouteGuard is not null)
         {
             File.Delete(_guardFile);
-            Programs.Run(saver, "snapshot", "--output", _guardFile);
+            Programs.Run(lab.Guard("snapshot", "--output", _guardFile));
         }
 
         Figures floor = new("C floor, batches");
@@ -92,10 +92,10 @@ internal sealed class TableBench(Lab lab, int runs)
             Empty();
             Count(ip, run, Programs.Time(_ipFile, null, "ip", "route", "restore"));
             MustBeFull("ip route restore");
-            if (lab.RouteGuard is { } program)
+            if (lab.RouteGuard is not null)
             {
                 Empty();
-                Count(guard, run, Programs.Time(null, null, program, "restore", "--offline", "--from", _guardFile));
+                Count(guard, run, Programs.Time(null, null, lab.Guard("restore", "--offline", "--from", _guardFile)));
                 MustBeFull("routeguard restore");
             }
         }

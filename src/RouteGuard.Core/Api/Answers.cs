@@ -1,6 +1,18 @@
 namespace RouteGuard.Core.Api;
 
 /// <summary>A session as the API shows it. Routes and rules are in the words of <c>ip</c>.</summary>
+/// <param name="Id">Lower-case letters, digits and hyphens, at most 64.</param>
+/// <param name="Label">What the user calls the VPN; may be empty.</param>
+/// <param name="Phase">begun, up, restoring, holding or closed.</param>
+/// <param name="OnDeath">restore, hold or keep.</param>
+/// <param name="OwnerPid">The VPN's process; absent when none is watched.</param>
+/// <param name="BegunByUid">The user that may take it up, give its signs of life and end it.</param>
+/// <param name="Tunnel">The tunnel's interface; absent while it is not known.</param>
+/// <param name="BegunAt">When its baseline was taken.</param>
+/// <param name="OwnedRoutes">What it made.</param>
+/// <param name="TakenRoutes">What it took away or replaced.</param>
+/// <param name="OwnedRules">Policy rules that it made.</param>
+/// <param name="TakenRules">Policy rules that it took away.</param>
 public sealed record SessionView(
     string Id,
     string Label,
@@ -63,13 +75,27 @@ public sealed record HealthView(
     double? LastPassAgeSeconds
 )
 {
+    /// <summary>The guard's loop turned within its bound.</summary>
+    public required bool IsAlive { get; init; }
+
+    /// <summary>How each family fares, IPv4 first; empty before the first look.</summary>
+    public required IReadOnlyList<FamilyView> Families { get; init; }
+
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 
+    /// <summary>Counts since the guard was started.</summary>
     public required MeterView Meter { get; init; }
 }
 
 /// <summary>GET /v1/status.</summary>
+/// <param name="Version">The daemon's.</param>
+/// <param name="Verdict">ok, guarding, restoring, drift, contested or degraded.</param>
+/// <param name="Problems">What is wrong and what to do; sentences.</param>
+/// <param name="Drift">Differences from baseline and overlay.</param>
+/// <param name="Sessions">Those that are open, oldest first.</param>
+/// <param name="LastPassAt">When the kernel was last read; absent before the first time.</param>
+/// <param name="LastRestore">The last one of this run of the daemon; absent when there was none.</param>
 public sealed record StatusView(
     string Version,
     string Verdict,
@@ -80,9 +106,13 @@ public sealed record StatusView(
     ReportView? LastRestore
 )
 {
+    /// <summary>How each family fares, IPv4 first; empty before the first look.</summary>
+    public required IReadOnlyList<FamilyView> Families { get; init; }
+
     /// <summary>What is contested, until when it is left, and who else writes it, if that is known.</summary>
     public required IReadOnlyList<string> Contests { get; init; }
 
+    /// <summary>Counts since the guard was started.</summary>
     public required MeterView Meter { get; init; }
 }
 
@@ -115,9 +145,16 @@ public sealed record ReportView(
 public sealed record StepView(string Step, string Reason, string? Outcome);
 
 /// <summary>Something that was not written.</summary>
+/// <param name="What">The entry in the words of <c>ip</c>.</param>
+/// <param name="Why">A sentence.</param>
+/// <param name="IsLoss">True when the baseline wanted it: the restore is then only partly done.</param>
 public sealed record LeftAloneView(string What, string Why, bool IsLoss);
 
 /// <summary>GET /v1/routes and POST /v1/snapshot: a table in the words of <c>ip</c>.</summary>
+/// <param name="At">When it was read.</param>
+/// <param name="Routes">Of all tables and both families.</param>
+/// <param name="Rules">Policy rules; empty where the system has none.</param>
+/// <param name="Interfaces">Number, name, up, down or no-carrier, and addresses.</param>
 public sealed record TableView(
     DateTimeOffset At,
     IReadOnlyList<string> Routes,

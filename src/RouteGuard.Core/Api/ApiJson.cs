@@ -3,9 +3,12 @@ using System.Text.Json.Serialization;
 namespace RouteGuard.Core.Api;
 
 /// <summary>Reading and writing of all that goes over the API, made at compile time.</summary>
+/// <remarks>A member that is there twice is refused: who looks at the first and who acts on the last must not
+/// differ.</remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
     WriteIndented = true
 )]
 [JsonSerializable(typeof(BeginSessionBody))]
@@ -21,4 +24,5 @@ namespace RouteGuard.Core.Api;
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(TableView))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(OperationView))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -43,24 +43,34 @@ public static class View
             ConfirmBy = session.ConfirmBy,
         };
 
-    public static HealthView Health(GuardStatus status, DateTimeOffset now) =>
-        new(
-            Word(status.Verdict),
-            status.Problems,
+    /// <param name="status">As of the last turn; null before the first.</param>
+    /// <param name="isAlive">The guard's loop turned within its bound.</param>
+    /// <param name="now">For ages.</param>
+    public static HealthView Health(GuardStatus? status, bool isAlive, DateTimeOffset now)
+    {
+        status ??= new(Verdict.Degraded, ["The guard is starting."], [], [], null, null);
+        return new(
+            Word(isAlive ? status.Verdict : Verdict.Degraded),
+            isAlive ? status.Problems : [.. status.Problems, "The guard's loop is stuck."],
             status.Drift,
             status.Sessions.Count,
             status.LastPassAt,
-            status.LastPassAt is { } at ? Math.Round((now - at).TotalSeconds, 3) : null
+            status.LastPassAt is { } at ? Seconds(now - at) : null
         )
         {
+            IsAlive = isAlive,
+            Families = [.. status.Families.Select(family => Of(family, now))],
             Contests = status.Contests,
             Meter = Of(status.Meter),
         };
+    }
 
-    /// <summary>True where a poller should see HTTP 200: nothing is wrong, or it is being put right.</summary>
-    public static bool IsHealthy(Verdict verdict) => verdict is Verdict.Ok or Verdict.Guarding or Verdict.Restoring;
+    /// <summary>True where a poller should see HTTP 200: the loop turns, and nothing is wrong or it is being put
+    /// right.</summary>
+    public static bool IsHealthy(HealthView health) =>
+        health is { IsAlive: true, Verdict: "ok" or "guarding" or "restoring" };
 
-    public static StatusView Of(GuardStatus status, InterfaceNames names) =>
+    public static StatusView Of(GuardStatus status, InterfaceNames names, DateTimeOffset now) =>
         new(
             Version,
             Word(status.Verdict),
@@ -71,12 +81,45 @@ public static class View
             status.LastRestore is { } report ? Of(report) : null
         )
         {
+            Families = [.. status.Families.Select(family => Of(family, now))],
             Contests = status.Contests,
             Meter = Of(status.Meter),
         };
 
-    public static MeterView Of(GuardMeter meter) =>
-        new(meter.Reasserts, meter.Drifts, Math.Round(meter.Leaked.TotalSeconds, 3));
+    public static FamilyView Of(FamilyHealth health, DateTimeOffset now) =>
+        new(
+            Word(health.Family),
+            Word(health.Verdict),
+            Of(health.DefaultPath),
+            health.ServerPath is { } server
+                ? new(server.Server.ToString(), server.Device, server.IsOutsideTunnel)
+                : null,
+            health.Coverage is { } coverage
+                ? new(
+                    coverage.Tunnel,
+                    coverage.Took,
+                    coverage.IsFull,
+                    coverage.IsComplete,
+                    coverage.Lost,
+                    coverage.Bypasses
+                )
+                : null,
+            health.Baseline is { } baseline ? new(Seconds(now - baseline.TakenAt), baseline.WhyNot is null) : null,
+            [.. health.Drift.Select(drift => drift.Text)],
+            health.Rival,
+            health.Baseline is null ? null : health.Baseline.WhyNot is null,
+            health.Baseline?.WhyNot
+        );
+
+    /// <summary>ipv4 or ipv6.</summary>
+    public static string Word(IpFamily family) => family == IpFamily.V4 ? "ipv4" : "ipv6";
+
+    private static DefaultPathView Of(DefaultPath path) =>
+        new(path.Owner is { } owner ? Word(owner) : "none", path.Session?.Value, path.Device, path.Route, path.IsWhole);
+
+    private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
+
+    public static MeterView Of(GuardMeter meter) => new(meter.Reasserts, meter.Drifts, Seconds(meter.Leaked));
 
     public static ReportView Of(RestoreReport report) =>
         new(

@@ -21,4 +21,8 @@ public sealed record Plan(EquatableList<PlanStep> Steps, EquatableList<LeftAlone
 /// <param name="What">The entry in the words of <c>ip</c>.</param>
 /// <param name="Why">A sentence.</param>
 /// <param name="IsLoss">True when the baseline wanted it: the restore is then only partly done.</param>
-public sealed record LeftAlone(string What, string Why, bool IsLoss);
+public sealed record LeftAlone(string What, string Why, bool IsLoss)
+{
+    /// <summary>Of the entry; null for what has none.</summary>
+    public IpFamily? Family { get; init; }
+}

@@ -84,6 +84,6 @@ public sealed record StepOutcome(StepResult Result, int Errno = 0, string ErrnoN
 
     public override string ToString() =>
         Errno == 0
-            ? Result.ToString()
+            ? $"{Result}{(KernelMessage is null ? "" : $": {KernelMessage}")}"
             : $"{Result}: {ErrnoName} ({Errno}){(KernelMessage is null ? "" : $" {KernelMessage}")}";
 }

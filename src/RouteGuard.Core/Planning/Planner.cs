@@ -382,7 +382,7 @@ public static class Planner
             );
 
         private void Leave(Route route, string why, bool isLoss) =>
-            _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss));
+            _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss) { Family = route.Family });
 
         private IEnumerable<Route> ObservedAt(Route route) =>
             _observedByDestination.Value[(route.Table, route.Destination)];

@@ -207,7 +207,7 @@ internal sealed class TodaysBaseline
     }
 
     private void Leave(Route route, string why, bool isLoss) =>
-        _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss));
+        _left.Add(new(RouteText.Print(route, _inputs.Observed.Names), why, isLoss) { Family = route.Family });
 
     private string NameOf(InterfaceIndex index) => _inputs.Observed.FindLink(index)?.Name ?? string.Empty;
 

@@ -185,6 +185,6 @@ public static class Upholder
                 .All(owned => route.Metric <= owned.Metric && owned.ScopeInterface.IsNone);
 
         private void Leave(Route route, string why, bool isLoss) =>
-            _left.Add(new(RouteText.Print(route, _observed.Names), why, isLoss));
+            _left.Add(new(RouteText.Print(route, _observed.Names), why, isLoss) { Family = route.Family });
     }
 }

@@ -13,12 +13,13 @@ public sealed partial class Guard
     private static readonly IpFamily[] Families = [IpFamily.V4, IpFamily.V6];
 
     /// <summary>What the last quiet look found; a look that answers a change at once has no time for sums.</summary>
-    private IReadOnlyList<string> _coverageTold = [];
+    private IReadOnlyList<Drift> _coverageTold = [];
 
     // What leaves by the tunnel when its routes are in is what must leave by it later.
     private static void Promise(GuardedSession guarded, RouteTable table)
     {
         guarded.Promised.Clear();
+        guarded.Covered.Clear();
         var tunnel = guarded.Session.TunnelIndex;
         if (guarded.Session.Phase != SessionPhase.Up || tunnel.IsNone || table.Routes.Length > CoverageRoutesMax)
         {
@@ -29,31 +30,36 @@ public sealed partial class Guard
         {
             if (Coverage.Of(table, tunnel, family) is { IsExact: true, Addresses.IsEmpty: false } coverage)
             {
-                guarded.Promised[family] = coverage.Addresses;
+                var taken = coverage.Addresses;
+                guarded.Promised[family] = new(taken, IsFull(guarded, taken), taken.ToString());
             }
         }
     }
 
-    private IReadOnlyList<string> FindLostCoverage(GuardedSession[] live, RouteTable table, bool isQuiet)
+    // A full tunnel leaves out its server, and networks to which the machine has a route of its own.
+    private static bool IsFull(GuardedSession guarded, PrefixSet taken)
+    {
+        var own = guarded
+            .Baseline.Table.Routes.Concat(guarded.Session.Overlay.OwnedRoutes)
+            .Where(route => route.Family == taken.Family && route.Destination.Length > 1)
+            .Select(route => route.Destination);
+        return PublicSpace.Of(taken.Family).Except(taken).Except(PrefixSet.Of(taken.Family, own)).IsEmpty;
+    }
+
+    private IReadOnlyList<Drift> FindLostCoverage(GuardedSession[] live, RouteTable table, bool isQuiet)
     {
         if (!isQuiet || table.Routes.Length > CoverageRoutesMax)
         {
             return isQuiet ? [] : _coverageTold;
         }
 
-        List<string> lines = [];
+        List<Drift> found = [];
         IReadOnlyList<Overlay> overlays = [.. live.Select(guarded => guarded.Session.Overlay)];
         foreach (var guarded in live.Where(guarded => guarded.Promised.Count > 0))
         {
             var tunnel = guarded.Session.TunnelIndex;
             var bypasses = Coverage.Bypasses(table, guarded.Baseline.Table, overlays, tunnel);
-            lines.AddRange(
-                bypasses
-                    .Take(Bypass.ReportedMax)
-                    .Select(bypass =>
-                        $"leads past the tunnel: {RouteText.Print(bypass.Route, table.Names)} takes {bypass.Range}"
-                    )
-            );
+            found.AddRange(bypasses.Take(Bypass.ReportedMax).Select(bypass => Told(bypass, table.Names)));
             foreach (var (family, promised) in guarded.Promised)
             {
                 // Another session's tunnel on top of this one is no loss.
@@ -61,18 +67,29 @@ public sealed partial class Guard
                     PrefixSet.Empty(family),
                     (sum, one) => sum.Union(Coverage.Of(table, one.Session.TunnelIndex, family).Addresses)
                 );
-                var lost = promised.Except(now);
-                lost = bypasses.Aggregate(
-                    lost,
-                    (left, bypass) => bypass.Range.Family == family ? left.Except(bypass.Range) : left
-                );
+                Bypass[] past = [.. bypasses.Where(bypass => bypass.Range.Family == family)];
+                var lost = past.Aggregate(promised.Addresses.Except(now), (left, bypass) => left.Except(bypass.Range));
+                guarded.Covered[family] = (lost, [.. past.Select(bypass => Past(bypass, table.Names))]);
                 if (!lost.IsEmpty)
                 {
-                    lines.Add($"leaves by {guarded.Session.Tunnel} no more: {lost}");
+                    found.Add(
+                        new(family, DriftKind.Coverage, null, $"leaves by {guarded.Session.Tunnel} no more: {lost}")
+                    );
                 }
             }
         }
 
-        return _coverageTold = lines;
+        return _coverageTold = found;
     }
+
+    private Drift Told(Bypass bypass, InterfaceNames names) =>
+        new(
+            bypass.Range.Family,
+            DriftKind.Bypass,
+            _writers.GetValueOrDefault(bypass.Route.Destination),
+            $"leads past the tunnel: {Past(bypass, names)}"
+        );
+
+    private static string Past(Bypass bypass, InterfaceNames names) =>
+        $"{RouteText.Print(bypass.Route, names)} takes {bypass.Range}";
 }

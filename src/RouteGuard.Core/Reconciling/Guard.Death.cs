@@ -117,7 +117,10 @@ public sealed partial class Guard
         Keep(guarded, () => ports.Store.Save(stored));
         guarded.Losses =
         [
-            $"Session {guarded.Session.Id} is dead ({sign}) and nothing leaves by a default. Run routeguard restore.",
+            new(
+                null,
+                $"Session {guarded.Session.Id} is dead ({sign}) and nothing leaves by a default. Run routeguard restore."
+            ),
         ];
         if (_observed is { } now)
         {
@@ -306,7 +309,7 @@ public sealed partial class Guard
     {
         if (guarded.Losses.Count == 0)
         {
-            guarded.Losses = passes.Problems;
+            guarded.Losses = [.. passes.Problems.Select(problem => new Loss(null, problem))];
         }
 
         guarded.RetryAt = time.GetUtcNow() + Escalate(guarded);

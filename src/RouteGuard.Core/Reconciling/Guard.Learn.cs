@@ -39,7 +39,7 @@ public sealed partial class Guard
             guarded.ChangedAt = time.GetUtcNow();
             Save(guarded);
         }
-        else if (guarded.ChangedAt is { } changed && time.GetUtcNow() - changed >= options.UpAfterQuiet)
+        else if (guarded.ChangedAt is { } changed && time.GetUtcNow() - changed >= _options.UpAfterQuiet)
         {
             guarded.ChangedAt = null;
             if (!guarded.Session.Overlay.IsEmpty)

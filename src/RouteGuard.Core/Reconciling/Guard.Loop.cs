@@ -119,7 +119,7 @@ public sealed partial class Guard
                 Remember(written);
                 break;
             case KernelEvent.Lost:
-                _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
+                CountLoss();
                 break;
             default:
                 break;
@@ -130,6 +130,12 @@ public sealed partial class Guard
             _lastHintAt = time.GetUtcNow();
             _firstHintAt ??= _lastHintAt;
         }
+    }
+
+    private void CountLoss()
+    {
+        _meter = _meter with { EventsLost = _meter.EventsLost + 1 };
+        _hasLostEvents = true;
     }
 
     private static bool IsDeclaredTunnelOf(GuardedSession guarded, KernelEvent.LinkChanged link) =>
@@ -166,10 +172,10 @@ public sealed partial class Guard
         }
 
         var lastPass = _lastPassAt ?? DateTimeOffset.MinValue;
-        yield return lastPass + options.AuditEvery;
+        yield return lastPass + _options.AuditEvery;
         if (_firstHintAt is { } first && _lastHintAt is { } last)
         {
-            yield return Earlier(last + options.CoalesceFor, first + options.CoalesceMax);
+            yield return Earlier(last + _options.CoalesceFor, first + _options.CoalesceMax);
 
             // The first change in a while to what is up is answered at once, a burst when it is over.
             if (IsAnsweredAtOnce(last, lastPass))
@@ -183,22 +189,22 @@ public sealed partial class Guard
             yield return quiet;
         }
 
-        if (_missingSince is { } missing && lastPass < missing + options.BaselineGrace)
+        if (_missingSince is { } missing && lastPass < missing + _options.BaselineGrace)
         {
-            yield return missing + options.BaselineGrace;
+            yield return missing + _options.BaselineGrace;
         }
 
         foreach (var guarded in _sessions)
         {
             if (guarded.Session.Phase == SessionPhase.Begun && guarded.ChangedAt is { } changed)
             {
-                yield return changed + options.UpAfterQuiet;
+                yield return changed + _options.UpAfterQuiet;
             }
         }
     }
 
     private bool IsAnsweredAtOnce(DateTimeOffset hint, DateTimeOffset lastPass) =>
-        hint > lastPass + options.CoalesceFor
+        hint > lastPass + _options.CoalesceFor
         && _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Up)
         && _budget.Contests(time.GetUtcNow()).Count == 0;
 
@@ -296,12 +302,12 @@ public sealed partial class Guard
         var now = time.GetUtcNow();
         var isQuiet =
             _lastHintAt is not { } last
-            || now >= last + options.CoalesceFor
+            || now >= last + _options.CoalesceFor
             || _firstHintAt is not { } first
-            || now >= first + options.CoalesceMax;
+            || now >= first + _options.CoalesceMax;
         _firstHintAt = null;
         _lastHintAt = null;
-        _quietPassAt = isQuiet ? null : now + options.CoalesceFor;
+        _quietPassAt = isQuiet ? null : now + _options.CoalesceFor;
         return isQuiet;
     }
 

@@ -31,11 +31,11 @@ public sealed partial class Guard
                 Count(guarded, isAlive: false);
             }
 
-            guarded.ProbeAt = now + options.ProbeEvery;
+            guarded.ProbeAt = now + _options.ProbeEvery;
             if (guarded.Session is { Phase: SessionPhase.Up, Probe: { } address })
             {
                 guarded.IsProbeOpen = true;
-                probes.Ask(guarded.Session.Id, address, options.ProbeTimeout);
+                probes.Ask(guarded.Session.Id, address, _options.ProbeTimeout);
             }
         }
     }
@@ -55,11 +55,11 @@ public sealed partial class Guard
             return;
         }
 
-        if (++guarded.ProbeMisses >= options.ProbeMissesMax)
+        if (++guarded.ProbeMisses >= _options.ProbeMissesMax)
         {
             guarded.ProbeMisses = 0;
             guarded.ProbeAt = null;
-            Die(guarded, $"{guarded.Session.Probe} gave no answer {options.ProbeMissesMax} times");
+            Die(guarded, $"{guarded.Session.Probe} gave no answer {_options.ProbeMissesMax} times");
         }
     }
 

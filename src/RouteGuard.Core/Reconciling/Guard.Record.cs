@@ -12,9 +12,9 @@ public sealed partial class Guard
         var now = time.GetUtcNow();
         List<string> problems = [.. _startFaults];
         problems.AddRange(new[] { _storageProblem, _kernelProblem }.OfType<string>());
-        problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses));
-        string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift)];
-        var contests = Contests(now);
+        problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses).Select(loss => loss.Text));
+        string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift).Select(one => one.Text)];
+        var contests = _budget.Contests(now);
         var verdict =
             problems.Count > 0 ? Verdict.Degraded
             : contests.Count > 0 ? Verdict.Contested
@@ -24,7 +24,8 @@ public sealed partial class Guard
             : Verdict.Ok;
         return new(verdict, problems, drift, Sessions, _lastPassAt, _lastRestore)
         {
-            Contests = contests,
+            Contests = [.. contests.Select(Describe)],
+            Families = HealthOfAll(contests),
             Meter = _meter with { Leaked = _leaks.Total },
         };
     }

@@ -50,7 +50,11 @@ public sealed partial class Guard
         if (!isDryRun && report.Result != RestoreResult.NothingToDo)
         {
             _lastRestore = report;
-            _meter = _meter with { Restores = _meter.Restores + 1 };
+            _meter = _meter with
+            {
+                Restores = _meter.Restores + 1,
+                RestoreTimes = [.. _meter.RestoreTimes.TakeLast(GuardMeter.RestoreTimesMax - 1), report.Took],
+            };
         }
 
         TakeInLate();
@@ -175,7 +179,9 @@ public sealed partial class Guard
 
         guarded.Losses =
         [
-            .. passes.LeftAlone.Where(one => one.IsLoss).Select(one => $"{one.What} is not restored: {one.Why}."),
+            .. passes
+                .LeftAlone.Where(one => one.IsLoss)
+                .Select(one => new Loss(one.Family, $"{one.What} is not restored: {one.Why}.")),
         ];
         if (passes.IsSettled && guarded.Losses.Count == 0)
         {
@@ -214,14 +220,26 @@ public sealed partial class Guard
         }
     }
 
-    // Look, plan, act, until looking finds nothing to do: the last look is the proof.
     private Passes RunPasses(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
+    {
+        var passes = LookPlanAct(session, inputs);
+        _progress = null;
+        return passes;
+    }
+
+    // Until looking finds nothing to do: the last look is the proof.
+    private Passes LookPlanAct(SessionId? session, Func<RouteTable, RestoreInputs> inputs)
     {
         var steps = new StepLog();
         var plan = Plan.Nothing;
         var refused = 0;
-        for (var pass = 0; pass < options.PassesPerRestoreMax; pass++)
+        for (var pass = 0; pass < _options.PassesPerRestoreMax; pass++)
         {
+            if (_isStopping)
+            {
+                return new(steps, plan.LeftAlone, [StoppedEarly], IsSettled: false);
+            }
+
             RouteTable table;
             try
             {
@@ -246,6 +264,7 @@ public sealed partial class Guard
             }
 
             refused = steps.Refused;
+            _progress = new(pass + 1, steps.Total, steps.Total + plan.Steps.Count);
             if (Act(session, plan, table, steps) is { } refusal)
             {
                 return new(steps, plan.LeftAlone, [refusal.Message], IsSettled: false, refusal);
@@ -283,26 +302,22 @@ public sealed partial class Guard
         }
 
         var intent = Note(JournalKind.Intent, session, "restore", Lines(plan.Steps, table.Names));
-        IReadOnlyList<StepOutcome> outcomes;
-        try
-        {
-            outcomes = ports.Kernel.Apply(ports.Kernel.Prepare(plan.Steps));
-        }
-        catch (KernelRoutesException refused)
-        {
-            _kernelProblem = refused.Message;
-            Note(JournalKind.Outcome, session, refused.Message, concludes: intent);
-            return refused;
-        }
-
-        Note(JournalKind.Outcome, session, "restore", Cut(outcomes, outcome => outcome.ToString()), intent);
+        List<StepOutcome> outcomes = [];
+        var refusal = Send(plan.Steps, outcomes);
+        Note(
+            JournalKind.Outcome,
+            session,
+            refusal?.Message ?? "restore",
+            Cut(outcomes, outcome => outcome.ToString()),
+            intent
+        );
         steps.Add(
-            plan.Steps,
+            [.. plan.Steps.Take(outcomes.Count)],
             table.Names,
             at => outcomes[at].ToString(),
             at => outcomes[at].Result == StepResult.Refused
         );
-        return null;
+        return refusal;
     }
 
     // The last chance to learn. A session that dies before its overlay was known is learned whole when we watched it,

@@ -62,7 +62,7 @@ public sealed partial class Guard
     // It elects another service in a moment and writes its routes; what we would write meanwhile it would undo.
     private void AwaitElection(LiveTruth before)
     {
-        var until = time.GetUtcNow() + options.ElectionWaitMax;
+        var until = time.GetUtcNow() + _options.ElectionWaitMax;
         while (time.GetUtcNow() < until)
         {
             ports.Events.Wait(ElectionPoll, _late);
@@ -117,7 +117,10 @@ public sealed partial class Guard
         guarded.Losses =
         [
             .. guarded.Losses,
-            "What the system was asked did not help. Turn Wi-Fi off and on, or run networksetup -setnetworkserviceenabled with the name of the service, off and then on.",
+            new(
+                null,
+                "What the system was asked did not help. Turn Wi-Fi off and on, or run networksetup -setnetworkserviceenabled with the name of the service, off and then on."
+            ),
         ];
         return NextBackOff(guarded);
     }
@@ -151,18 +154,18 @@ public sealed partial class Guard
     private TimeSpan NextBackOff(GuardedSession guarded)
     {
         guarded.RetryAfter =
-            guarded.RetryAfter == TimeSpan.Zero ? options.RetryFirst
-            : guarded.RetryAfter * 2 < options.AuditEvery ? guarded.RetryAfter * 2
-            : options.AuditEvery;
+            guarded.RetryAfter == TimeSpan.Zero ? _options.RetryFirst
+            : guarded.RetryAfter * 2 < _options.AuditEvery ? guarded.RetryAfter * 2
+            : _options.AuditEvery;
         return guarded.RetryAfter;
     }
 
     private void CareFor(GuardedSession guarded)
     {
-        if (options.RechecksAfterRestore.Count > 0)
+        if (_options.RechecksAfterRestore.Count > 0)
         {
             var now = time.GetUtcNow();
-            _aftercare = new(guarded, new(options.RechecksAfterRestore.Select(after => now + after)));
+            _aftercare = new(guarded, new(_options.RechecksAfterRestore.Select(after => now + after)));
         }
     }
 

@@ -10,13 +10,7 @@ namespace RouteGuard.Core.Reconciling;
 /// <content>Live sessions: baseline below, overlays on top, whoever moves them, wherever the machine goes.</content>
 public sealed partial class Guard
 {
-    /// <summary>Writers that are remembered; the oldest is forgotten first.</summary>
-    private const int WritersMax = 256;
-
     private readonly RewriteBudget _budget = new();
-    private readonly Dictionary<Prefix, string> _writers = [];
-    private readonly Queue<Prefix> _writersInOrder = [];
-    private IReadOnlyList<string> _driftTold = [];
     private DateTimeOffset? _quietPassAt;
 
     /// <summary>Since when something of the baseline is missing that nobody took.</summary>
@@ -52,7 +46,12 @@ public sealed partial class Guard
             IsQuiet = isQuiet,
         };
         var plan = PlanWithGrace(inputs);
-        void Tell() => Report(live, plan, table, plan.IsEmpty ? FindLostCoverage(live, table, isQuiet) : []);
+        void Tell()
+        {
+            var lost = FindLostCoverage(live, table, isQuiet);
+            Report(live, plan, table, plan.IsEmpty ? lost : []);
+        }
+
         if (roaming is null)
         {
             _movesRefused = 0;
@@ -69,7 +68,7 @@ public sealed partial class Guard
         }
         else
         {
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
     }
 
@@ -118,49 +117,7 @@ public sealed partial class Guard
 
         var now = time.GetUtcNow();
         _missingSince ??= now;
-        return now - _missingSince >= options.BaselineGrace ? impatient : patient;
-    }
-
-    // Said once for each difference, with who made it where that is known.
-    private void Report(GuardedSession[] live, Plan plan, RouteTable table, IReadOnlyList<string> lostCoverage)
-    {
-        string[] drift = [.. plan.Steps.Select(step => DriftLine(step, table.Names)), .. lostCoverage];
-        var news = drift.Except(_driftTold, StringComparer.Ordinal).ToArray();
-        _driftTold = drift;
-        if (news.Length > 0)
-        {
-            _meter = _meter with { Drifts = _meter.Drifts + news.Length };
-            Note(
-                JournalKind.Drift,
-                live[0].Session.Id,
-                "somebody changed what a session relies on",
-                Cut(news, line => line)
-            );
-        }
-
-        string[] lost =
-        [
-            .. plan.LeftAlone.Where(one => one.IsLoss).Select(one => $"missing: {one.What}, and {one.Why}"),
-        ];
-        foreach (var guarded in live)
-        {
-            guarded.Drift = guarded == live[0] ? [.. drift, .. lost] : [];
-        }
-    }
-
-    private string DriftLine(PlanStep step, InterfaceNames names)
-    {
-        var line = step switch
-        {
-            PlanStep.AddRoute add => $"missing: {RouteText.Print(add.Route, names)}",
-            PlanStep.ReplaceRoute replace =>
-                $"changed: {RouteText.Print(replace.Before, names)} in the place of {RouteText.Print(replace.After, names)}",
-            PlanStep.AddRule add => $"missing: rule {add.Rule}",
-            _ => step.Describe(names),
-        };
-        return RouteOf(step) is { } route && _writers.TryGetValue(route.Destination, out var writer)
-            ? $"{line}, by {writer}"
-            : line;
+        return now - _missingSince >= _options.BaselineGrace ? impatient : patient;
     }
 
     /// <returns>True when all that was planned for a move was done.</returns>
@@ -236,7 +193,7 @@ public sealed partial class Guard
         if (TryObserve() is not null)
         {
             // The look that proves it, and ends the leak if there was one.
-            _quietPassAt ??= time.GetUtcNow() + options.CoalesceFor;
+            _quietPassAt ??= time.GetUtcNow() + _options.CoalesceFor;
         }
 
         var lines = steps.Select((step, at) => $"{step.Describe(names)}: {outcomes[at]}").ToArray();
@@ -281,41 +238,6 @@ public sealed partial class Guard
             );
         }
     }
-
-    private void Remember(KernelEvent.RouteWritten written)
-    {
-        foreach (
-            var guarded in _sessions.Where(guarded =>
-                written.Pid is { } pid && guarded.Session.Owner?.Pid == pid && guarded.WroteItself.Count < WritersMax
-            )
-        )
-        {
-            guarded.WroteItself.Add(written.Destination);
-        }
-
-        if (!_writers.ContainsKey(written.Destination))
-        {
-            _writersInOrder.Enqueue(written.Destination);
-            if (_writersInOrder.Count > WritersMax)
-            {
-                _writers.Remove(_writersInOrder.Dequeue());
-            }
-        }
-
-        _writers[written.Destination] = written.Writer;
-    }
-
-    private IReadOnlyList<string> Contests(DateTimeOffset now) =>
-        [
-            .. _budget
-                .Contests(now)
-                .Select(contest =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{contest.Key.Destination} is left to {_writers.GetValueOrDefault(contest.Key.Destination, "whoever rewrites it")} until {contest.Until:HH:mm:ss}"
-                    )
-                ),
-        ];
 
     private void WatchLeaks(RouteTable table)
     {

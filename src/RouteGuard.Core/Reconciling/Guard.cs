@@ -29,6 +29,7 @@ public sealed partial class Guard(
     /// <summary>Closed sessions that can still be told from unknown ones.</summary>
     private const int ClosedRememberedMax = 64;
 
+    private GuardOptions _options = options;
     private readonly List<GuardedSession> _sessions = [];
     private readonly List<string> _startFaults = [];
     private readonly List<KernelEvent> _events = [];
@@ -43,13 +44,30 @@ public sealed partial class Guard(
     private GuardMeter _meter = new();
     private string? _storageProblem;
     private string? _kernelProblem;
+    private volatile RestoreProgress? _progress;
+    private volatile bool _isStopping;
+
+    /// <summary>The kernel dropped events, and nothing was read since.</summary>
+    private bool _hasLostEvents;
 
     public IReadOnlyList<Session> Sessions => [.. _sessions.Select(guarded => guarded.Session)];
+
+    public RestoreProgress? Progress => _progress;
+
+    public void Stop() => _isStopping = true;
+
+    public void SetPeriods(GuardPeriods periods) =>
+        _options = _options with
+        {
+            AuditEvery = periods.AuditEvery,
+            UpAfterQuiet = periods.UpAfterQuiet,
+            BaselineGrace = periods.BaselineGrace,
+        };
 
     public Session Begin(BeginRequest request)
     {
         var owner = RequestCheck.Begin(request, ports.Machine);
-        if (_sessions.Count >= options.SessionsMax)
+        if (_sessions.Count >= _options.SessionsMax)
         {
             throw new GuardException(
                 GuardRefusal.Conflict,
@@ -208,7 +226,8 @@ public sealed partial class Guard(
             _observed = ports.Kernel.Read();
             _lastPassAt = time.GetUtcNow();
             _kernelProblem = null;
-            _meter = _meter with { Passes = _meter.Passes + 1 };
+            _meter = _meter with { Passes = _meter.Passes + 1, Resyncs = _meter.Resyncs + (_hasLostEvents ? 1 : 0) };
+            _hasLostEvents = false;
             _paths.Keep(_observed, _lastPassAt.Value, _sessions.Count > 0);
             WatchLeaks(_observed);
             return _observed;
@@ -241,7 +260,7 @@ public sealed partial class Guard(
             {
                 throw new GuardException(
                     GuardRefusal.Conflict,
-                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and two at once look alike. Try again in {options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
+                    $"Cannot begin a session: {guarded.Session.Id} is changing routes, and two at once look alike. Try again in {_options.UpAfterQuiet.TotalSeconds:0.#} s, or say session up for it."
                 );
             }
         }

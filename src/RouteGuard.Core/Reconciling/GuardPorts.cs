@@ -36,6 +36,10 @@ public sealed record GuardOptions
     /// <summary>Passes of one restore: read, plan, apply, until the plan is empty.</summary>
     public int PassesPerRestoreMax { get; init; } = 5;
 
+    /// <summary>Steps of a restore that are sent between two signs of progress: some hundredths of a second's
+    /// work.</summary>
+    public int StepsPerBatchMax { get; init; } = 4096;
+
     /// <summary>A restore that is not complete is tried again after this, doubling up to
     /// <see cref="AuditEvery"/>.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(100);
@@ -62,4 +66,16 @@ public sealed record GuardOptions
 
     /// <summary>How long the operating system may take to elect another service after an orphan went.</summary>
     public TimeSpan ElectionWaitMax { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>The periods that may change while the guard runs.</summary>
+/// <param name="AuditEvery">As <see cref="GuardOptions.AuditEvery"/>.</param>
+/// <param name="UpAfterQuiet">As <see cref="GuardOptions.UpAfterQuiet"/>.</param>
+/// <param name="BaselineGrace">As <see cref="GuardOptions.BaselineGrace"/>.</param>
+public sealed record GuardPeriods(TimeSpan AuditEvery, TimeSpan UpAfterQuiet, TimeSpan BaselineGrace)
+{
+    public static GuardPeriods Usual { get; } = Of(new());
+
+    public static GuardPeriods Of(GuardOptions options) =>
+        new(options.AuditEvery, options.UpAfterQuiet, options.BaselineGrace);
 }

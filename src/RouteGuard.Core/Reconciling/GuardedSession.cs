@@ -33,11 +33,11 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
 
     public TimeSpan RetryAfter { get; set; }
 
-    /// <summary>Why a restore is unfinished; sentences.</summary>
-    public IReadOnlyList<string> Losses { get; set; } = [];
+    /// <summary>Why a restore is unfinished.</summary>
+    public IReadOnlyList<Loss> Losses { get; set; } = [];
 
-    /// <summary>Differences from baseline and overlay that the last pass saw, in the words of <c>ip</c>.</summary>
-    public IReadOnlyList<string> Drift { get; set; } = [];
+    /// <summary>Differences from baseline and overlay that the last pass saw.</summary>
+    public IReadOnlyList<Drift> Drift { get; set; } = [];
 
     /// <summary>Its routes as they were last announced in the journal: putting one of them back is no news.</summary>
     public HashSet<Route> Announced { get; } = [];
@@ -45,8 +45,12 @@ internal sealed class GuardedSession(Session session, Baseline baseline)
     /// <summary>Destinations of routes that its own process wrote since the last look.</summary>
     public HashSet<Prefix> WroteItself { get; } = [];
 
-    /// <summary>Addresses that left by its tunnel when its routes were in.</summary>
-    public Dictionary<IpFamily, PrefixSet> Promised { get; } = [];
+    /// <summary>What left by its tunnel when its routes were in.</summary>
+    public Dictionary<IpFamily, Promise> Promised { get; } = [];
+
+    /// <summary>What the last quiet look found of that: addresses that leave by it no more, and routes that lead past
+    /// it.</summary>
+    public Dictionary<IpFamily, (PrefixSet Lost, IReadOnlyList<string> Bypasses)> Covered { get; } = [];
 
     /// <summary>When a VPN that promised signs of life is dead without one.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
@@ -101,3 +105,10 @@ internal enum RestoreLayer
     /// <summary>A person is asked.</summary>
     Advice,
 }
+
+/// <summary>What a tunnel took of one family.</summary>
+/// <param name="Addresses">They left by it when the session's routes were in, and must later.</param>
+/// <param name="IsFull">All public ones, but for the server's and those that the machine had a route of its own
+/// to.</param>
+/// <param name="Text">The same in words: 0.0.0.0/0 except 192.0.2.0/24.</param>
+internal sealed record Promise(PrefixSet Addresses, bool IsFull, string Text);

@@ -115,6 +115,9 @@ public sealed record GuardStatus(
     /// <summary>What is contested, until when we leave it, and who else writes it, if that is known.</summary>
     public IReadOnlyList<string> Contests { get; init; } = [];
 
+    /// <summary>How each family fares, IPv4 first; empty before the first look.</summary>
+    public IReadOnlyList<FamilyHealth> Families { get; init; } = [];
+
     public GuardMeter Meter { get; init; } = new();
 }
 
@@ -127,13 +130,25 @@ public sealed record GuardMeter
     /// <summary>Times that the kernel dropped events.</summary>
     public long EventsLost { get; init; }
 
+    /// <summary>Full reads that lost events made necessary.</summary>
+    public long Resyncs { get; init; }
+
     /// <summary>Differences that somebody else made.</summary>
     public long Drifts { get; init; }
+
+    /// <summary>The same, told apart by family, kind and actor.</summary>
+    public IReadOnlyList<DriftCount> DriftCounts { get; init; } = [];
 
     /// <summary>Steps that put a live session's routes back.</summary>
     public long Reasserts { get; init; }
 
     public long Restores { get; init; }
+
+    /// <summary>How long the last ones took, newest last, at most <see cref="RestoreTimesMax"/>.</summary>
+    public IReadOnlyList<TimeSpan> RestoreTimes { get; init; } = [];
+
+    /// <summary>More restores than these end in no one turn of the guard.</summary>
+    public const int RestoreTimesMax = 64;
 
     /// <summary>For how long a default was missing or wrong, both families together.</summary>
     public TimeSpan Leaked { get; init; }

@@ -30,6 +30,8 @@ public sealed class JournalFile : IJournal, IDisposable
     private readonly int _partBytesMax;
     private IDiskFile? _active;
     private long _length;
+    private long _keptBytes;
+    private long _bytes;
     private long _next = 1;
 
     /// <summary>Opens the journal, cuts off a torn tail, and goes on numbering.</summary>
@@ -54,6 +56,9 @@ public sealed class JournalFile : IJournal, IDisposable
     /// <summary>What was wrong when the journal was opened, a sentence each.</summary>
     public IReadOnlyList<string> OpenFaults { get; }
 
+    /// <summary>Length of all parts together, in bytes. May be read on any thread.</summary>
+    public long LengthBytes => Volatile.Read(ref _bytes);
+
     /// <inheritdoc/>
     public long Append(JournalRecord record)
     {
@@ -75,6 +80,7 @@ public sealed class JournalFile : IJournal, IDisposable
             _active.Write(line.WrittenSpan, _length);
             _active.Sync();
             _length += line.WrittenCount;
+            Volatile.Write(ref _bytes, _keptBytes + _length);
             return _next++;
         }
         catch (Exception error) when (StorageRefusal.IsOfDisk(error))
@@ -136,6 +142,8 @@ public sealed class JournalFile : IJournal, IDisposable
         }
 
         (_active, _length) = (active, length);
+        _keptBytes = Enumerable.Range(1, PartsKept).Sum(LengthOf);
+        Volatile.Write(ref _bytes, _keptBytes + _length);
         _next = ReadTail(1).Records is [var last] ? last.Number + 1 : 1;
         return torn > 0 ? $"The last {torn} bytes of {PathOf(0)} were torn by a crash. They were cut off." : null;
     }
@@ -174,6 +182,14 @@ public sealed class JournalFile : IJournal, IDisposable
             _disk.Rename(PathOf(part - 1), PathOf(part));
             _disk.SyncFolder(Folder);
         }
+
+        _keptBytes = Enumerable.Range(1, PartsKept).Sum(LengthOf);
+    }
+
+    private long LengthOf(int part)
+    {
+        using var file = _disk.Open(PathOf(part));
+        return file?.Length ?? 0;
     }
 
     // As it was before the append; when even that is refused, the next append opens the journal anew and cuts.

@@ -51,11 +51,21 @@ public sealed class StateDirectory : IDisposable
     public static StateDirectory Open(string path, TimeSpan lockWait = default)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+        // A folder of ours in a folder of somebody else is ours only until he moves it.
+        if (TrustedFolder.LookAtWay(root) is { } problem)
+        {
+            throw new StateStoreException($"Cannot use the state directory {root}: {problem}");
+        }
+
         try
         {
             CreateRoot(root);
-            RefuseUnlessOurs(root);
-            PosixDisk.Check(Libc.Files.chmod(root, PosixDisk.FolderMode));
+            using (var folder = OpenOurs(root))
+            {
+                PosixDisk.Check(Libc.Files.fchmod(folder, PosixDisk.FolderMode));
+            }
+
             var disk = new PosixDisk(root);
             var held = TakeLock(disk, lockWait < LockWaitMax ? lockWait : LockWaitMax);
             try
@@ -95,13 +105,35 @@ public sealed class StateDirectory : IDisposable
         }
     }
 
-    internal static void RefuseUnlessOurs(string root)
-    {
-        if (!Libc.Files.TryStatus(root, out var mode, out var uid))
-        {
-            throw PosixDisk.Refused(Marshal.GetLastPInvokeError());
-        }
+    internal static void RefuseUnlessOurs(string root) => OpenOurs(root).Dispose();
 
+    // What is open is what was looked at: nothing can be put in its place in between.
+    private static SafeFileHandle OpenOurs(string root)
+    {
+        var folder = Libc.Files.OpenFolder(null, root);
+        var errno = folder.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+        var isKnown = folder.IsInvalid
+            ? Libc.Files.TryStatus(root, out var mode, out var uid)
+            : Libc.Files.TryStatus(folder, out mode, out uid);
+        errno = isKnown || errno != 0 ? errno : Marshal.GetLastPInvokeError();
+        try
+        {
+            if (isKnown)
+            {
+                RefuseUnlessOurs(root, mode, uid);
+            }
+
+            return errno == 0 ? folder : throw PosixDisk.Refused(errno);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static void RefuseUnlessOurs(string root, int mode, uint uid)
+    {
         var ours = Libc.Files.geteuid();
         var problem = (mode & Libc.Files.S_IFMT) switch
         {

@@ -7,6 +7,7 @@ using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Manual;
 using RouteGuard.Rendering;
+using Spectre.Console.Rendering;
 
 namespace RouteGuard.Commands;
 
@@ -38,7 +39,11 @@ internal sealed class CommandLine(Surroundings surroundings)
         var parsed = MakeRoot().Parse(arguments);
 
         // Help is asked for without the arguments that the command itself needs.
-        var isUsage = parsed.Action is ParseErrorAction;
+        if (parsed.Action is ParseErrorAction error)
+        {
+            UsageError.Write(parsed, error, surroundings.Error);
+            return ExitCode.Usage;
+        }
 
         // No timeout of its own: the daemon ends when its last step is done.
         var invocation = new InvocationConfiguration
@@ -48,8 +53,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        var code = await parsed.InvokeAsync(invocation, stop);
-        return isUsage ? ExitCode.Usage : code;
+        return await parsed.InvokeAsync(invocation, stop);
     }
 
     /// <summary>All commands; the completion and the man page are made from the same.</summary>
@@ -82,8 +86,11 @@ internal sealed class CommandLine(Surroundings surroundings)
             VersionCommand.Make(this),
             ManualCommands.MakeCompletion(this),
             ManualCommands.MakeMan(this),
+            ManualCommands.MakeSchema(this),
+            CompleteIdsCommand.Make(this),
         };
         ExampleHelp.AddTo(root);
+        JsonAnswers.RefuseElsewhere(root, _json);
         return root;
     }
 
@@ -139,27 +146,49 @@ internal sealed class CommandLine(Surroundings surroundings)
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
     /// <summary>Prints a value as JSON or as text.</summary>
-    public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, string> text) =>
-        Write(IsJson(parsed) ? JsonSerializer.Serialize(value, type) : text(value));
+    public void Print<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Func<T, IRenderable> text)
+    {
+        if (IsJson(parsed))
+        {
+            Out.WriteLine(JsonSerializer.Serialize(value, type));
+        }
+        else
+        {
+            Write(text(value));
+        }
+    }
 
-    /// <summary>Writes text: with colour where there is one to see it, and with nothing that controls a
-    /// terminal.</summary>
-    public void Write(string text) => Out.WriteLine(Paint.Finish(text, surroundings.Screen.HasColor));
+    /// <summary>Writes for the screen, in one piece.</summary>
+    public void Write(IRenderable shown) => Out.Write(Sheet.Print(shown, Screen));
+
+    /// <summary>Writes a sentence for the screen.</summary>
+    public void Write(string sentence) => Write(Paint.Say(sentence));
+
+    /// <summary>Writes a question; the answer is typed behind it.</summary>
+    public void Prompt(Phrase question)
+    {
+        Out.Write(Sheet.Print(question, Screen).TrimEnd('\n') + " ");
+        Out.Flush();
+    }
+
+    /// <summary>Writes beside the answer, where a refusal goes.</summary>
+    public void WriteError(IRenderable shown) => surroundings.Error.Write(Sheet.Print(shown, surroundings.ErrorScreen));
 
     public Screen Screen => surroundings.Screen;
 
     /// <summary>Prints a report, and what failed on the error stream too.</summary>
     /// <returns>The report's exit code.</returns>
-    public int PrintReport(ParseResult parsed, ReportView report)
+    public int PrintReport(ParseResult parsed, ReportView report, Func<ReportView, IRenderable>? text = null)
     {
-        Print(parsed, report, ApiJson.Default.ReportView, ReportText.Print);
+        Print(parsed, report, ApiJson.Default.ReportView, text ?? ReportText.Print);
         var code = ReportText.ExitCodeOf(report);
         return code == ExitCode.Failed ? Refuse(ReportText.PrintError(report), code) : code;
     }
 
     public int Refuse(string message, int code)
     {
-        surroundings.Error.WriteLine(Paint.Finish(message, hasColor: false));
+        var colon = message.IndexOf(": ", StringComparison.Ordinal) + 1;
+        WriteError(Paint.Red(message[..colon]) + message[colon..]);
         return code;
     }
 
@@ -169,7 +198,7 @@ internal sealed class CommandLine(Surroundings surroundings)
         var opened = surroundings.OpenEngine(directories);
         foreach (var fault in opened.Faults)
         {
-            surroundings.Error.WriteLine(Paint.Finish(fault, hasColor: false));
+            WriteError(Paint.Yellow(fault));
         }
 
         opened.Engine.Load();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using RouteGuard.Core.Ports;
 using RouteGuard.Demo;
 
 namespace RouteGuard.Commands;
@@ -10,24 +11,27 @@ internal static class DemoCommand
     public const string InsideName = "demo-inside";
     public const string VpnName = "demo-vpn";
 
+    /// <summary>What the inner half ends with when there is no tap device to be had, or no right to one.</summary>
+    public const int NoStage = 75;
+
     public static Command Make(CommandLine line)
     {
-        var command = new Command(
-            "demo",
-            "Shows the whole story in seconds, without root or risk, in a throwaway network namespace."
-        );
+        var isSimulated = new Option<bool>("--simulated")
+        {
+            Description = "On a kernel in memory; so it is where no namespace is to be had.",
+        };
+        var command = new Command("demo", "Shows in seconds and without risk how the routes of a killed VPN come back.")
+        {
+            isSimulated,
+        };
         line.Handle(
             command,
-            async (_, stop) =>
-            {
-                if (!IsLinux)
-                {
-                    throw Elsewhere();
-                }
-
-                return await DemoStage.RunInsideAsync(InsideName, line.Surroundings.Error, stop)
-                    ?? ExitCode.NotPermitted;
-            }
+            async (parsed, stop) =>
+                IsLinux
+                && !parsed.GetValue(isSimulated)
+                && await NamespaceStage.RunInsideAsync(InsideName, stop) is { } code
+                    ? code
+                    : Play(line, _ => new SimulatedStage())
         );
         return command;
     }
@@ -35,29 +39,7 @@ internal static class DemoCommand
     public static Command MakeInside(CommandLine line)
     {
         var command = new Command(InsideName) { Hidden = true };
-        line.Handle(
-            command,
-            (_, _) =>
-            {
-                if (!IsLinux)
-                {
-                    throw Elsewhere();
-                }
-
-                var directory = Directory.CreateTempSubdirectory("routeguard-demo-");
-                try
-                {
-                    using var stage = DemoStage.Set();
-                    return Task.FromResult(
-                        new DemoStory(stage, directory.FullName, line.Out, line.Surroundings.Time).Play()
-                    );
-                }
-                finally
-                {
-                    directory.Delete(recursive: true);
-                }
-            }
-        );
+        line.Handle(command, (_, _) => Task.FromResult(IsLinux ? PlayInside(line) : throw Elsewhere()));
         return command;
     }
 
@@ -80,9 +62,44 @@ internal static class DemoCommand
         return command;
     }
 
+    // What cannot be set up here is played in memory by whoever started us.
+    [SupportedOSPlatform("linux")]
+    private static int PlayInside(CommandLine line)
+    {
+        return Play(line, TrySet);
+
+        static IDemoStage? TrySet(string directory)
+        {
+            try
+            {
+                return NamespaceStage.Set(directory);
+            }
+            catch (KernelRoutesException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static int Play(CommandLine line, Func<string, IDemoStage?> set)
+    {
+        var directory = Directory.CreateTempSubdirectory("routeguard-demo-");
+        try
+        {
+            using var stage = set(directory.FullName);
+            return stage is null
+                ? NoStage
+                : new DemoStory(stage, directory.FullName, line.Out, line.Surroundings.Time).Play();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     [SupportedOSPlatformGuard("linux")]
     private static bool IsLinux => OperatingSystem.IsLinux();
 
     private static CommandException Elsewhere() =>
-        new(ExitCode.Failed, "Cannot play the demo: it needs a Linux kernel for now. See the README.");
+        new(ExitCode.Failed, "Cannot play the demo: this half of it is for Linux. Run routeguard demo.");
 }

@@ -32,7 +32,7 @@ internal static class DiffCommand
                     (parsed.GetValue(from)!, Find(line, parsed, parsed.GetValue(from)!)),
                     (parsed.GetValue(to)!, Find(line, parsed, parsed.GetValue(to)!))
                 );
-                line.Print(parsed, view, CliJson.Default.DiffView, shown => TableText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.DiffView, TableText.Print);
                 return Task.FromResult(ExitCode.Done);
             }
         );

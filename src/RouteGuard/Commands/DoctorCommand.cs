@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using RouteGuard.Core.Api;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
+using RouteGuard.Core.Routes;
 using RouteGuard.Doctor;
 using RouteGuard.Rendering;
 
@@ -28,7 +28,8 @@ internal static class DoctorCommand
                 using var kernel = line.Surroundings.OpenKernel();
                 var table = kernel.Read();
                 var stored = Stored.TryRead(line, parsed);
-                var left = Residue.Find(table, stored.Open, facts.NameServers, facts.SpeaksBsd);
+                var truth = line.Surroundings.OpenTruth();
+                var left = Residue.Find(table, stored.Open, facts.NameServers, facts.SpeaksBsd, truth.Read());
                 var chosen = parsed.GetValue(fix) is { } words ? Choose(words, left) : null;
 
                 // Whose routes are a session's is not known then, and a live VPN's could be taken for a leftover.
@@ -37,16 +38,17 @@ internal static class DoctorCommand
                     throw new CommandException(ExitCode.NotPermitted, why);
                 }
 
-                var done = chosen is null ? null : Fix(line, directories, kernel, chosen);
+                var done = chosen is null ? null : Fix(line, directories, new(kernel, truth), chosen);
                 var view = new DoctorView(
                     [
                         .. await CheckAsync(directories, facts, stored, stop),
-                        .. Managers.Of(facts.Programs, facts.ReadFile),
+                        .. Places.Check(directories, facts),
+                        .. Managers.Of(ProgramsOf(facts, table), facts.ReadFile),
                     ],
                     [.. left.Select((one, at) => new ResidueView(at + 1, one.What, one.Why, one.Repair))],
                     done
                 );
-                line.Print(parsed, view, CliJson.Default.DoctorView, shown => DoctorText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.DoctorView, DoctorText.Print);
                 return done?.Any(one => one.Outcome.StartsWith("Refused", StringComparison.Ordinal)) == true
                     ? ExitCode.Failed
                     : ExitCode.Done;
@@ -84,7 +86,7 @@ internal static class DoctorCommand
     private static IReadOnlyList<FixView> Fix(
         CommandLine line,
         Directories directories,
-        IKernelRoutes kernel,
+        Hands hands,
         IReadOnlyList<Leftover> chosen
     )
     {
@@ -106,10 +108,17 @@ internal static class DoctorCommand
             };
         var what = chosen.Where(one => one.Step is not null).Select(one => one.What).ToArray();
         var intent = held.Journal.Append(Record(JournalKind.Intent, 0, what.Select(one => $"delete {one}")));
-        var outcomes = kernel.Apply(kernel.Prepare(steps));
+        StepOutcome[] outcomes = [.. steps.Select(hands.Do)];
         held.Journal.Append(Record(JournalKind.Outcome, intent, outcomes.Select(one => one.ToString())));
         return [.. what.Zip(outcomes, (one, outcome) => new FixView(one, outcome.ToString()))];
     }
+
+    // The kernel's own WireGuard has an interface and no process.
+    public static HashSet<string> ProgramsOf(MachineFacts facts, RouteTable table) =>
+        [
+            .. facts.Programs,
+            .. table.Links.Any(link => link.Kind == "wireguard") ? [Managers.KernelWireGuard] : Array.Empty<string>(),
+        ];
 
     /// <summary>What is to be said of the kernel, our rights, the state directory and the daemon.</summary>
     public static async Task<IReadOnlyList<CheckView>> CheckAsync(
@@ -144,7 +153,7 @@ internal static class DoctorCommand
         using var client = new ApiClient(directories);
         try
         {
-            var health = await client.GetAsync("/health", ApiJson.Default.HealthView, stop);
+            var health = await client.AskAsync(daemon => daemon.HealthAsync(stop));
             return health.Problems.Count == 0
                 ? new(Name, "ok", $"answers at {directories.Socket}; the verdict is {health.Verdict}.", null)
                 : new(Name, "problem", $"says {health.Verdict}: {health.Problems[0]}", "See routeguard status.");
@@ -154,6 +163,15 @@ internal static class DoctorCommand
             return new(Name, "problem", missing.Message, null);
         }
     }
+}
+
+/// <summary>Who does a repair: the kernel for routes and rules, the system for its own settings.</summary>
+internal sealed record Hands(IKernelRoutes Kernel, ILiveTruth Truth)
+{
+    public StepOutcome Do(PlanStep step) =>
+        step is not PlanStep.RemoveOrphan orphan ? Kernel.Apply(Kernel.Prepare([step]))[0]
+        : Truth.RemoveOrphan(orphan.Key) is { } why ? new(StepResult.Refused, 0, string.Empty, why)
+        : StepOutcome.Applied;
 }
 
 /// <summary>The journal, and the lock that goes with it.</summary>

@@ -3,6 +3,7 @@ using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
+using Spectre.Console;
 
 namespace RouteGuard.Commands;
 
@@ -40,33 +41,84 @@ internal static class RestoreCommand
             command,
             async (parsed, stop) =>
             {
-                var directories = line.DirectoriesOf(parsed);
-                SessionId? id = parsed.GetValue(session) is { } word ? SessionCommands.IdOf(word) : null;
-                async Task<ReportView> RunAsync(bool dryRun) =>
-                    parsed.GetValue(from) is { } file ? SnapshotCommand.RestoreFrom(line, directories, file, dryRun)
-                    : parsed.GetValue(isOffline) ? Offline(line, directories, id, dryRun)
-                    : await AskAsync(line, directories, id, dryRun, stop);
-                var isAsked = line.Screen.IsTerminal && !parsed.GetValue(yes) && !line.IsJson(parsed);
-                if (isAsked && !parsed.GetValue(isDryRun))
+                var wish = new Wish(
+                    line.DirectoriesOf(parsed),
+                    parsed.GetValue(session) is { } word ? SessionCommands.IdOf(word) : null,
+                    parsed.GetValue(from),
+                    parsed.GetValue(isOffline)
+                );
+                if (parsed.GetValue(isDryRun))
                 {
-                    var plan = await RunAsync(dryRun: true);
-                    if (plan.Result != "planned")
-                    {
-                        return line.PrintReport(parsed, plan);
-                    }
-
-                    line.Write($"{ReportText.Print(plan)}\n\nDo it? [y/N]");
-                    if (line.Screen.Ask()?.Trim() is not ("y" or "Y" or "yes"))
-                    {
-                        return line.Refuse("Nothing was changed.", ExitCode.Failed);
-                    }
+                    return line.PrintReport(parsed, await PlanAsync(line, wish, stop));
                 }
 
-                return line.PrintReport(parsed, await RunAsync(parsed.GetValue(isDryRun)));
+                var isAsked = line.Screen.IsTerminal && !parsed.GetValue(yes) && !line.IsJson(parsed);
+                return isAsked && await AskFirstAsync(line, parsed, wish, stop) is { } code
+                    ? code
+                    : await DoAsync(line, parsed, wish, isAsked, stop);
             }
         );
         return command;
     }
+
+    // Null when it shall be done.
+    private static async Task<int?> AskFirstAsync(
+        CommandLine line,
+        ParseResult parsed,
+        Wish wish,
+        CancellationToken stop
+    )
+    {
+        var plan = await PlanAsync(line, wish, stop);
+        if (plan.Result != "planned")
+        {
+            return line.PrintReport(parsed, plan);
+        }
+
+        line.Write(new Rows(ReportText.Print(plan), Phrase.Empty));
+        line.Prompt(Paint.Bold("Do it? [y/N]"));
+        return line.Screen.Ask()?.Trim() is "y" or "Y" or "yes"
+            ? null
+            : line.Refuse("Nothing was changed.", ExitCode.Failed);
+    }
+
+    private static async Task<int> DoAsync(
+        CommandLine line,
+        ParseResult parsed,
+        Wish wish,
+        bool isPlanKnown,
+        CancellationToken stop
+    )
+    {
+        using var following = new Following(line.Surroundings.OnInterrupt, stop);
+        if (line.IsJson(parsed))
+        {
+            return line.PrintReport(parsed, await RunAsync(line, wish, isDryRun: false, following, following.Stop));
+        }
+
+        var sight = RestoreSight.Before(line, wish.Directories);
+        var restore = RunAsync(line, wish, isDryRun: false, following, following.Stop);
+        return line.PrintReport(
+            parsed,
+            await following.ShowAsync(restore, line),
+            shown => RestoreText.Print(shown, sight.After(line), areStepsKnown: isPlanKnown)
+        );
+    }
+
+    private static Task<ReportView> PlanAsync(CommandLine line, Wish wish, CancellationToken stop) =>
+        RunAsync(line, wish, isDryRun: true, following: null, stop);
+
+    private static Task<ReportView> RunAsync(
+        CommandLine line,
+        Wish wish,
+        bool isDryRun,
+        Following? following,
+        CancellationToken stop
+    ) =>
+        wish.File is { } file
+            ? Task.Run(() => SnapshotCommand.RestoreFrom(line, wish.Directories, file, isDryRun, following))
+        : wish.IsOffline ? OfflineAsync(line, wish.Directories, wish.Session, isDryRun, following)
+        : AskAsync(line, wish.Directories, wish.Session, isDryRun, stop, following);
 
     /// <summary>Asks the daemon; one that is not there is done without.</summary>
     public static async Task<ReportView> AskAsync(
@@ -74,37 +126,57 @@ internal static class RestoreCommand
         Directories directories,
         SessionId? id,
         bool isDryRun,
-        CancellationToken stop
+        CancellationToken stop,
+        Following? following = null
     )
     {
         using var client = new ApiClient(directories);
         try
         {
-            return await client.PostAsync(
-                "/v1/restore",
-                new(id?.Value, isDryRun),
-                ApiJson.Default.RestoreBody,
-                ApiJson.Default.ReportView,
-                stop
-            );
+            return await client.AskAsync(daemon => daemon.RestoreAsync(new(id?.Value, isDryRun), following, stop));
         }
         catch (CommandException missing) when (missing.Code == ExitCode.NoDaemon)
         {
-            return Offline(line, directories, id, isDryRun);
+            return await OfflineAsync(line, directories, id, isDryRun, following);
+        }
+        catch (OperationCanceledException) when (following is not null)
+        {
+            throw new CommandException(
+                ExitCode.Failed,
+                "Cannot tell how it ended: it was not waited for, and the daemon goes on. See routeguard status."
+            );
         }
     }
 
-    private static ReportView Offline(CommandLine line, Directories directories, SessionId? id, bool isDryRun)
-    {
-        using var engine = line.OpenOffline(directories);
-        var report = engine.Restore(id, isDryRun);
-        string[] problems = [.. engine.Status().Problems.Concat(report.Problems).Distinct(StringComparer.Ordinal)];
+    // One thread has the engine from its opening to its end; this one looks how far it is.
+    private static Task<ReportView> OfflineAsync(
+        CommandLine line,
+        Directories directories,
+        SessionId? id,
+        bool isDryRun,
+        Following? following
+    ) =>
+        Task.Run(() =>
+        {
+            using var engine = line.OpenOffline(directories);
+            following?.Follow(engine);
+            var report = engine.Restore(id, isDryRun);
+            string[] problems = [.. engine.Status().Problems.Concat(report.Problems).Distinct(StringComparer.Ordinal)];
 
-        // A session that could not be read was not restored, and to say "nothing to do" would be a lie.
-        var result =
-            report.Result == RestoreResult.NothingToDo && problems.Length > 0 ? RestoreResult.Failed : report.Result;
-        return View.Of(report with { Result = result, Problems = problems });
-    }
+            // A session that could not be read was not restored, and to say "nothing to do" would be a lie.
+            var result =
+                report.Result == RestoreResult.NothingToDo && problems.Length > 0
+                    ? RestoreResult.Failed
+                    : report.Result;
+            return View.Of(report with { Result = result, Problems = problems });
+        });
+
+    /// <summary>What shall be restored, and by whom.</summary>
+    /// <param name="Directories">Where the daemon and the state are.</param>
+    /// <param name="Session">Only this one's baseline; null for all open sessions'.</param>
+    /// <param name="File">A snapshot to put back instead; or null.</param>
+    /// <param name="IsOffline">In this process, whether there is a daemon or not.</param>
+    private sealed record Wish(Directories Directories, SessionId? Session, string? File, bool IsOffline);
 }
 
 /// <summary><c>routeguard plan</c>: what a restore would do now.</summary>

@@ -58,7 +58,7 @@ internal static class RoutesCommand
                     ],
                     stored.WhyNot
                 );
-                line.Print(parsed, view, CliJson.Default.RoutesView, shown => TableText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.RoutesView, TableText.Print);
                 return Task.FromResult(ExitCode.Done);
             }
         );
@@ -118,7 +118,7 @@ internal static class WhyCommand
 
                 using var kernel = line.Surroundings.OpenKernel();
                 var view = Explain(asked, kernel.Read(), Stored.TryRead(line, parsed), kernel.WayTo);
-                line.Print(parsed, view, CliJson.Default.WhyView, shown => TableText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.WhyView, TableText.Print);
                 return Task.FromResult(ExitCode.Done);
             }
         );

@@ -50,7 +50,10 @@ internal static class RunCommand
                     directories,
                     () => line.Surroundings.OpenEngine(directories),
                     line.Surroundings.Time
-                );
+                )
+                {
+                    Settings = DaemonCommand.OpenSettings(line, null),
+                };
                 var running = host.RunAsync(ownGuard.Token);
                 try
                 {
@@ -106,13 +109,7 @@ internal static class RunCommand
         SessionView session;
         try
         {
-            session = await client.PostAsync(
-                "/v1/sessions",
-                options.Body(parsed, child.Id),
-                ApiJson.Default.BeginSessionBody,
-                ApiJson.Default.SessionView,
-                stop
-            );
+            session = await client.AskAsync(daemon => daemon.BeginAsync(options.Body(parsed, child.Id), stop: stop));
         }
         catch
         {
@@ -129,15 +126,15 @@ internal static class RunCommand
 
     private static async Task EndAsync(CommandLine line, ApiClient client, ParseResult parsed, string id)
     {
-        var report = await client.DeleteAsync($"/v1/sessions/{id}", ApiJson.Default.ReportView, CancellationToken.None);
+        var report = await client.AskAsync(daemon => daemon.EndAsync(id));
         if (report.Result == "nothingToDo")
         {
             // It died, and the daemon was faster than we: what it did is its last restore.
-            var status = await client.GetAsync("/v1/status", ApiJson.Default.StatusView, CancellationToken.None);
+            var status = await client.AskAsync(daemon => daemon.StatusAsync());
             report = status.LastRestore is { } last && last.Sessions.Contains(id) ? last : report;
         }
 
-        await line.Surroundings.Error.WriteLineAsync(ReportText.Print(report));
+        line.WriteError(ReportText.Print(report));
     }
 
     private static Process StartHeld(string[] words)

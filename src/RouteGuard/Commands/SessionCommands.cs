@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RouteGuard.Client;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Rendering;
@@ -13,8 +14,18 @@ internal static class SessionCommands
         {
             MakeBegin(line),
             MakeUp(line),
-            MakeSign(line, "heartbeat", "The VPN lives: renews its lease."),
-            MakeSign(line, "confirm", "The machine still works: the overlay stays."),
+            MakeSign(
+                line,
+                "heartbeat",
+                "The VPN lives: renews its lease.",
+                (daemon, id, stop) => daemon.HeartbeatAsync(id, stop)
+            ),
+            MakeSign(
+                line,
+                "confirm",
+                "The machine still works: the overlay stays.",
+                (daemon, id, stop) => daemon.ConfirmAsync(id, stop)
+            ),
             MakeEnd(line),
             MakeList(line),
             MakeShow(line),
@@ -42,14 +53,10 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var session = await client.PostAsync(
-                    "/v1/sessions",
-                    options.Body(parsed, parsed.GetValue(pid)),
-                    ApiJson.Default.BeginSessionBody,
-                    ApiJson.Default.SessionView,
-                    stop
+                var session = await client.AskAsync(daemon =>
+                    daemon.BeginAsync(options.Body(parsed, parsed.GetValue(pid)), stop: stop)
                 );
-                line.Print(parsed, session, ApiJson.Default.SessionView, begun => begun.Id);
+                line.Print(parsed, session, ApiJson.Default.SessionView, begun => Paint.Say(begun.Id));
                 return ExitCode.Done;
             }
         );
@@ -80,16 +87,16 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var session = await client.PostAsync(
-                    PathOf(parsed.GetValue(id), "/up"),
-                    new(parsed.GetValue(tunnel))
-                    {
-                        Routes = parsed.GetValue(route) is { Length: > 0 } lines ? lines : null,
-                        ConfirmSeconds = parsed.GetValue(confirm),
-                    },
-                    ApiJson.Default.SessionUpBody,
-                    ApiJson.Default.SessionView,
-                    stop
+                var session = await client.AskAsync(daemon =>
+                    daemon.UpAsync(
+                        IdOf(parsed.GetValue(id)).Value,
+                        new(parsed.GetValue(tunnel))
+                        {
+                            Routes = parsed.GetValue(route) is { Length: > 0 } lines ? lines : null,
+                            ConfirmSeconds = parsed.GetValue(confirm),
+                        },
+                        stop: stop
+                    )
                 );
                 line.Print(parsed, session, ApiJson.Default.SessionView, SessionText.Print);
                 return ExitCode.Done;
@@ -99,7 +106,12 @@ internal static class SessionCommands
     }
 
     // What needs no more words than the session's id.
-    private static Command MakeSign(CommandLine line, string name, string description)
+    private static Command MakeSign(
+        CommandLine line,
+        string name,
+        string description,
+        Func<RouteGuardClient, string, CancellationToken, Task<SessionView>> give
+    )
     {
         var id = IdArgument();
         var command = new Command(name, description) { id };
@@ -108,11 +120,7 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var session = await client.PostAsync(
-                    PathOf(parsed.GetValue(id), $"/{name}"),
-                    ApiJson.Default.SessionView,
-                    stop
-                );
+                var session = await client.AskAsync(daemon => give(daemon, IdOf(parsed.GetValue(id)).Value, stop));
                 line.Print(parsed, session, ApiJson.Default.SessionView, SessionText.Print);
                 return ExitCode.Done;
             }
@@ -129,7 +137,9 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var report = await client.DeleteAsync(PathOf(parsed.GetValue(id)), ApiJson.Default.ReportView, stop);
+                var report = await client.AskAsync(daemon =>
+                    daemon.EndAsync(IdOf(parsed.GetValue(id)).Value, stop: stop)
+                );
                 return line.PrintReport(parsed, report);
             }
         );
@@ -144,7 +154,7 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var sessions = await client.GetAsync("/v1/sessions", ApiJson.Default.IReadOnlyListSessionView, stop);
+                var sessions = await client.AskAsync(daemon => daemon.SessionsAsync(stop));
                 line.Print(parsed, sessions, ApiJson.Default.IReadOnlyListSessionView, SessionText.PrintList);
                 return ExitCode.Done;
             }
@@ -161,7 +171,9 @@ internal static class SessionCommands
             async (parsed, stop) =>
             {
                 using var client = new ApiClient(line.DirectoriesOf(parsed));
-                var session = await client.GetAsync(PathOf(parsed.GetValue(id)), ApiJson.Default.SessionView, stop);
+                var session = await client.AskAsync(daemon =>
+                    daemon.SessionAsync(IdOf(parsed.GetValue(id)).Value, stop)
+                );
                 line.Print(parsed, session, ApiJson.Default.SessionView, SessionText.Print);
                 return ExitCode.Done;
             }
@@ -170,9 +182,6 @@ internal static class SessionCommands
     }
 
     private static Argument<string> IdArgument() => new("id") { Description = "What session begin printed." };
-
-    // Checked here, since an id becomes part of a path.
-    private static string PathOf(string? id, string suffix = "") => $"/v1/sessions/{IdOf(id)}{suffix}";
 
     /// <exception cref="CommandException">It is none: a mistake of usage.</exception>
     public static SessionId IdOf(string? id) =>

@@ -33,15 +33,17 @@ internal static class SnapshotCommand
                 if (parsed.GetValue(output) is { } file)
                 {
                     BaselineFile.Write(file, baseline);
-                    line.Out.WriteLine(
-                        $"{baseline.Table.Routes.Length} routes and {baseline.Table.Rules.Length} rules are in {file}."
-                    );
-                }
-                else
-                {
-                    line.Print(parsed, View.Of(baseline), ApiJson.Default.TableView, StatusText.Print);
                 }
 
+                line.Print(
+                    parsed,
+                    View.Of(baseline),
+                    ApiJson.Default.TableView,
+                    shown =>
+                        parsed.GetValue(output) is { } written
+                            ? Paint.Say($"{shown.Routes.Count} routes and {shown.Rules.Count} rules are in {written}.")
+                            : TableText.Print(shown)
+                );
                 return Task.FromResult(ExitCode.Done);
             }
         );
@@ -50,10 +52,17 @@ internal static class SnapshotCommand
 
     /// <summary>Puts back what a file holds. Nothing is deleted: a file says what was there, not who made what is there
     /// now.</summary>
-    public static ReportView RestoreFrom(CommandLine line, Directories directories, string file, bool isDryRun)
+    public static ReportView RestoreFrom(
+        CommandLine line,
+        Directories directories,
+        string file,
+        bool isDryRun,
+        Following? following
+    )
     {
         var baseline = BaselineFile.Read(file);
         using var engine = line.OpenOffline(directories);
+        following?.Follow(engine);
         return View.Of(engine.RestoreTo(baseline, isDryRun));
     }
 }

@@ -42,7 +42,7 @@ internal static class StoryCommands
                     JournalStory.Of(journal.Records, asked),
                     [.. stored.Reading.Faults, .. journal.Faults]
                 );
-                line.Print(parsed, view, CliJson.Default.BlameView, shown => StoryText.Print(shown, line.Screen));
+                line.Print(parsed, view, CliJson.Default.BlameView, StoryText.Print);
                 return Task.FromResult(ExitCode.Done);
             }
         );
@@ -85,7 +85,7 @@ internal static class StoryCommands
                     );
                     foreach (var change in changes.Take(left))
                     {
-                        line.Write(line.IsJson(parsed) ? OneLine(change) : StoryText.Print(change, line.Screen));
+                        Write(line, parsed, change);
                     }
 
                     line.Out.Flush();
@@ -110,6 +110,18 @@ internal static class StoryCommands
         {
             // The kernel's part of the answer needs no journal.
             return new([], Directory.Exists(directories.State) ? [refused.Message] : []);
+        }
+    }
+
+    private static void Write(CommandLine line, ParseResult parsed, WatchView change)
+    {
+        if (line.IsJson(parsed))
+        {
+            line.Out.WriteLine(OneLine(change));
+        }
+        else
+        {
+            line.Write(StoryText.Print(change));
         }
     }
 

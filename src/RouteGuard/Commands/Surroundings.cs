@@ -27,6 +27,16 @@ internal sealed record Surroundings(
     /// <summary>What the answer is printed on.</summary>
     public Screen Screen { get; init; } = Screen.Plain;
 
+    /// <summary>What a refusal is printed on.</summary>
+    public Screen ErrorScreen { get; init; } = Screen.Plain;
+
+    /// <summary>Calls when the person says Ctrl-C, or the system SIGTERM, once; a second time ends the
+    /// process.</summary>
+    public Func<Action, IDisposable> OnInterrupt { get; init; } = static _ => new CancellationTokenSource();
+
+    /// <summary>The daemon's configuration file; null where none is followed unless it is named.</summary>
+    public string? ConfigurationPath { get; init; }
+
     /// <summary>Reads the stored sessions, beside a daemon or without one.</summary>
     public Func<Directories, StateReading> ReadState { get; init; } =
         static directories => StateReader.Read(directories.State);
@@ -34,6 +44,9 @@ internal sealed record Surroundings(
     /// <summary>Listens to the kernel.</summary>
     public Func<IKernelEvents> OpenEvents { get; init; } =
         static () => throw new CommandException(ExitCode.Failed, "Cannot watch: nothing tells of changes here.");
+
+    /// <summary>Opens the system's own word on its routes.</summary>
+    public Func<ILiveTruth> OpenTruth { get; init; } = static () => NoLiveTruth.Instance;
 
     /// <summary>Reads what the doctor asks of the machine.</summary>
     public Func<MachineFacts> ReadFacts { get; init; } = MachineFacts.Read;

@@ -1,3 +1,4 @@
+using RouteGuard.Configuration;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.AnySystem;
@@ -35,10 +36,14 @@ internal static class ThisMachine
             TimeProvider.System
         )
         {
-            Screen = Screen.OfThisProcess(),
+            Screen = Screen.OfOutput(),
+            ErrorScreen = Screen.OfError(),
+            OnInterrupt = stop => new Interrupts(stop),
             OpenEvents = OpenEvents,
             HostName = Environment.MachineName,
             Record = Record,
+            ConfigurationPath = ConfigurationFile.UsualPath,
+            OpenTruth = static () => OperatingSystem.IsMacOS() ? DarwinPlatform.Open().Truth : NoLiveTruth.Instance,
         };
 
     private static OpenedEngine OpenEngine(Directories directories)
@@ -50,7 +55,10 @@ internal static class ThisMachine
             new Guard(ports, options, TimeProvider.System, Random.Shared, [journal, state]),
             ports.Events,
             journal.OpenFaults
-        );
+        )
+        {
+            JournalBytes = () => journal.LengthBytes,
+        };
     }
 
     private static GuardPorts OpenPorts(StateStore store, JournalFile journal, out GuardOptions options)

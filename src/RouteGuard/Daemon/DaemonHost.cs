@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RouteGuard.Configuration;
 using RouteGuard.Core.Reconciling;
+using RouteGuard.Platform.Native;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 
 namespace RouteGuard.Daemon;
@@ -11,39 +14,67 @@ namespace RouteGuard.Daemon;
 /// notifications.</summary>
 internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> openEngine, TimeProvider time)
 {
-    private const int BodyBytesMax = 64 * 1024;
-    private const int HeaderBytesMax = 16 * 1024;
-    private const int HeadersMax = 50;
-    private const int ConnectionsMax = 64;
-    private static readonly TimeSpan HeaderWaitMax = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(60);
+    private readonly uint _ownUid = UserIds.Effective;
+    private readonly LoggingLevelSwitch _level = new();
+    private volatile Connections? _connections;
+    private volatile Reloading? _reloading;
 
     /// <summary>Who is at the other end; a test says so itself.</summary>
     public Func<ConnectionContext, uint?, Peer> PeerOf { get; init; } = PeerCredentials.Of;
+
+    /// <summary>What is in force.</summary>
+    public Settings Settings { get; init; } = Settings.Open(null);
+
+    /// <summary>Where the log goes; null for the error stream.</summary>
+    public ILogEventSink? LogSink { get; init; }
+
+    /// <summary>Connections of the socket that are open.</summary>
+    public int OpenConnections => _connections?.Count ?? 0;
 
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="GuardException">It could not be started.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         RuntimeDirectory.Prepare(directories);
+        _level.MinimumLevel = Settings.Now.LogLevel;
         await using var log = NewLog();
         var news = new GuardNews(log);
         var ring = new EventRing();
+        var opened = openEngine();
+        var lag = new LoopLag(time);
+        using var metrics = new DaemonMetrics(opened.JournalBytes, () => lag.Now);
         using var guard = new GuardThread(
-            openEngine(),
+            opened,
+            lag,
             time,
             (before, now) =>
             {
                 news.Tell(before, now);
+                metrics.Tell(now);
                 ring.Add(GuardEvents.Between(before, now, time.GetUtcNow()));
             },
             crash => Crash(log, crash)
         );
-        await using var app = Build(log, guard, ring);
+        guard.SetPeriods(Settings.Now.Guard);
+        var connections = new Connections(Settings, PeerOf, _ownUid);
+        _connections = connections;
+        await using var app = Build(log, connections, metrics);
+        var events = new EventStream(ring, time, Settings, app.Lifetime.ApplicationStopping);
+        var endpoints = new Endpoints(guard, events, DaemonMetrics.ScrapeOf(app), Settings, time);
+        endpoints.Map(app);
+
+        _reloading = new(Settings, guard, connections, _level, log);
 
         // Routes first: nobody is answered before what died with the last daemon is put right.
         await guard.StartAsync();
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
+        await using var loopback = await LoopbackHealth.StartAsync(
+            Settings,
+            endpoints,
+            _ownUid,
+            directories.Runtime,
+            log
+        );
         await RuntimeDirectory.BindAsync(() => app.StartAsync(stop));
         RuntimeDirectory.Open(directories);
         log.Information("Guarding; the API is at {Socket}", directories.Socket);
@@ -51,56 +82,56 @@ internal sealed class DaemonHost(Directories directories, Func<OpenedEngine> ope
         log.Information("Stopped; open sessions stay on disk and are taken up again by the next start");
     }
 
-    private WebApplication Build(Serilog.Core.Logger log, GuardThread guard, EventRing ring)
+    /// <summary>Reads the configuration again, as SIGHUP does.</summary>
+    /// <returns>False when it is wrong, or the daemon does not run yet; then nothing has changed.</returns>
+    public bool Reload() => _reloading?.Run() == true;
+
+    private void HangUp(PosixSignalContext signal)
     {
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ContentRootPath = directories.Runtime }
-        );
-        builder.Configuration.Sources.Clear();
+        signal.Cancel = true;
+        Reload();
+    }
+
+    private WebApplication Build(Logger log, Connections connections, DaemonMetrics metrics)
+    {
+        var builder = ApiServer.NewBuilder(directories.Runtime, log);
         builder.Services.AddSystemd();
-        builder.Services.AddSerilog(log);
+        metrics.AddTo(builder.Services);
+        builder.Services.AddRateLimiter(options => RequestRate.Use(options, Settings, _ownUid));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
-            kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
-            kestrel.Limits.MaxRequestHeaderCount = HeadersMax;
-            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            kestrel.Limits.RequestHeadersTimeout = HeaderWaitMax;
-            kestrel.Limits.KeepAliveTimeout = IdleMax;
-            kestrel.ListenUnixSocket(directories.Socket, listen => UsePeerCredentials(listen));
+            ApiServer.Bound(kestrel, Limits.ConnectionsMax + Limits.ConnectionsTurnedAwayMax);
+            kestrel.ListenUnixSocket(directories.Socket, listen => UsePeerCredentials(listen, connections));
         });
         var app = builder.Build();
-        var events = new EventStream(ring, time, app.Lifetime.ApplicationStopping);
-        new Endpoints(guard, events, time).Map(app);
+        app.UseRateLimiter();
+        app.UseStatusCodePages(static refused => Reply.OfStatus(refused.HttpContext).WriteAsync(refused.HttpContext));
         return app;
     }
 
-    private void UsePeerCredentials(ListenOptions listen)
+    private static void UsePeerCredentials(ListenOptions listen, Connections connections)
     {
-        var group = PeerCredentials.FindGroup();
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(next =>
-            connection =>
-            {
-                connection.Features.Set(PeerOf(connection, group));
-                return next(connection);
-            }
-        );
+        listen.Use(next => connection => connections.ServeAsync(connection, next));
     }
 
-    private static Serilog.Core.Logger NewLog() =>
-        new LoggerConfiguration()
-            .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .WriteTo.Console(
-                outputTemplate: "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                standardErrorFromLevel: LogEventLevel.Verbose,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture
-            )
-            .CreateLogger();
+    private Logger NewLog()
+    {
+        var log = new LoggerConfiguration()
+            .MinimumLevel.ControlledBy(_level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+        return (
+            LogSink is { } sink
+                ? log.WriteTo.Sink(sink)
+                : log.WriteTo.Console(
+                    outputTemplate: "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                    standardErrorFromLevel: LogEventLevel.Verbose,
+                    formatProvider: System.Globalization.CultureInfo.InvariantCulture
+                )
+        ).CreateLogger();
+    }
 
-    private static void Crash(Serilog.Core.Logger log, Exception crash)
+    private static void Crash(Logger log, Exception crash)
     {
         log.Fatal(crash, "The guard's thread ended; the supervisor starts the daemon again");
         log.Dispose();

@@ -8,9 +8,6 @@ namespace RouteGuard.Daemon;
 /// <content>What is asked about sessions.</content>
 internal sealed partial class Endpoints
 {
-    /// <summary>Room for <see cref="UpRequest.RoutesMax"/> routes of a hundred letters each.</summary>
-    private const int UpBodyBytesMax = 1024 * 1024;
-
     private void MapSessions(IEndpointRouteBuilder routes)
     {
         const string One = "/v1/sessions/{id}";
@@ -29,58 +26,60 @@ internal sealed partial class Endpoints
         routes.MapDelete(One, (RequestDelegate)(context => AnswerAsync(context, Ask.WriteSession, EndAsync)));
     }
 
-    private async Task ListAsync(HttpContext context, CancellationToken stop)
-    {
-        IReadOnlyList<SessionView> sessions = await guard.AskAsync(
+    private Task ListAsync(HttpContext context, CancellationToken stop) =>
+        AskAsync<IReadOnlyList<SessionView>>(
+            context,
             asked =>
             {
                 var names = asked.Observe().Names;
                 return asked.Sessions.Select(session => View.Of(session, names)).ToArray();
             },
+            sessions => Reply.Json(StatusCodes.Status200OK, sessions, ApiJson.Default.IReadOnlyListSessionView),
             stop
         );
-        await WriteAsync(context, StatusCodes.Status200OK, sessions, ApiJson.Default.IReadOnlyListSessionView);
-    }
 
-    private async Task ShowAsync(HttpContext context, CancellationToken stop)
+    private Task ShowAsync(HttpContext context, CancellationToken stop)
     {
         var id = Id(context);
-        var shown = await guard.AskAsync(
+        return AskAsync(
+            context,
             asked =>
                 asked.Sessions.FirstOrDefault(session => session.Id == id) is { } session
                     ? View.Of(session, asked.Observe().Names)
-                    : null,
+                    : throw Unknown(id.Value),
+            Shown,
             stop
-        );
-        await WriteAsync(
-            context,
-            StatusCodes.Status200OK,
-            shown ?? throw Unknown(id.Value),
-            ApiJson.Default.SessionView
         );
     }
 
     private async Task BeginAsync(HttpContext context, CancellationToken stop)
     {
         var body = await ReadAsync(context, ApiJson.Default.BeginSessionBody, stop) ?? new(null, null, null, null);
-        var uid = context.Features.Get<Peer>()?.Uid ?? uint.MaxValue;
+        var uid = PeerOf(context).Uid;
+        var usual = settings.Now.Sessions;
         var request = new BeginRequest(
             body.Label ?? string.Empty,
             body.OwnerPid,
             body.Tunnel,
-            OnDeath(body.OnDeath),
+            OnDeath(body.OnDeath, usual.OnDeath),
             uid == _ownUid ? 0 : uid
         )
         {
-            OnDrift = OnDrift(body.OnDrift),
-            Lease = Seconds(body.LeaseSeconds),
+            OnDrift = OnDrift(body.OnDrift, usual.OnDrift),
+            Lease = Seconds(body.LeaseSeconds) ?? usual.Lease,
             Probe = body.Probe,
         };
 
-        // Once begun it is begun: a caller that went away meanwhile must not leave the guard half-way.
-        var session = await guard.AskAsync(asked => View.Of(asked.Begin(request), asked.Observe().Names), stop);
-        context.Response.Headers.Location = $"/v1/sessions/{session.Id}";
-        await WriteAsync(context, StatusCodes.Status201Created, session, ApiJson.Default.SessionView);
+        await AskAsync(
+            context,
+            asked => View.Of(asked.Begin(request), asked.Observe().Names),
+            session =>
+                Reply.Json(StatusCodes.Status201Created, session, ApiJson.Default.SessionView) with
+                {
+                    Location = $"/v1/sessions/{session.Id}",
+                },
+            stop
+        );
     }
 
     private async Task UpAsync(HttpContext context, CancellationToken stop)
@@ -88,7 +87,7 @@ internal sealed partial class Endpoints
         var id = Id(context);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
         {
-            bound.MaxRequestBodySize = UpBodyBytesMax;
+            bound.MaxRequestBodySize = Limits.UpBodyBytesMax;
         }
 
         var body = await ReadAsync(context, ApiJson.Default.SessionUpBody, stop) ?? new(Tunnel: null);
@@ -112,25 +111,23 @@ internal sealed partial class Endpoints
         return AnswerSessionAsync(context, asked => asked.Confirm(id), stop);
     }
 
-    private async Task AnswerSessionAsync(HttpContext context, Func<IGuard, Session> change, CancellationToken stop) =>
-        await WriteAsync(
-            context,
-            StatusCodes.Status200OK,
-            await guard.AskAsync(asked => View.Of(change(asked), asked.Observe().Names), stop),
-            ApiJson.Default.SessionView
-        );
+    private Task AnswerSessionAsync(HttpContext context, Func<IGuard, Session> change, CancellationToken stop) =>
+        AskAsync(context, asked => View.Of(change(asked), asked.Observe().Names), Shown, stop);
 
-    private async Task EndAsync(HttpContext context, CancellationToken stop)
+    private Task EndAsync(HttpContext context, CancellationToken stop)
     {
         var id = Id(context);
-        var report = await guard.AskAsync(asked => asked.End(id), stop);
-        await WriteAsync(context, StatusCodes.Status200OK, View.Of(report), ApiJson.Default.ReportView);
+        return AskAsync(context, asked => asked.End(id), Report, stop);
     }
 
-    private static DeathPolicy OnDeath(string? word) =>
+    private static Reply Shown(SessionView session) =>
+        Reply.Json(StatusCodes.Status200OK, session, ApiJson.Default.SessionView);
+
+    private static DeathPolicy OnDeath(string? word, DeathPolicy usual) =>
         word switch
         {
-            null or "restore" => DeathPolicy.Restore,
+            null => usual,
+            "restore" => DeathPolicy.Restore,
             "hold" => DeathPolicy.Hold,
             "keep" => DeathPolicy.Keep,
             _ => throw new GuardException(
@@ -139,10 +136,11 @@ internal sealed partial class Endpoints
             ),
         };
 
-    private static DriftPolicy OnDrift(string? word) =>
+    private static DriftPolicy OnDrift(string? word, DriftPolicy usual) =>
         word switch
         {
-            null or "reassert" => DriftPolicy.Reassert,
+            null => usual,
+            "reassert" => DriftPolicy.Reassert,
             "report" => DriftPolicy.Report,
             "restore" => DriftPolicy.Restore,
             _ => throw new GuardException(

@@ -1,21 +1,29 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RouteGuard.Configuration;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Sessions;
 using RouteGuard.Platform.Native;
-using RouteGuard.Rendering;
 
 namespace RouteGuard.Daemon;
 
 /// <summary>The HTTP API: who may ask, the question to the guard, the answer as JSON.</summary>
-internal sealed partial class Endpoints(GuardThread guard, EventStream events, TimeProvider time)
+/// <param name="guard">Who is asked.</param>
+/// <param name="events">What is streamed.</param>
+/// <param name="scrape">Writes the metrics.</param>
+/// <param name="settings">What is in force.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class Endpoints(
+    GuardThread guard,
+    EventStream events,
+    RequestDelegate scrape,
+    Settings settings,
+    TimeProvider time
+)
 {
     /// <summary>A loop that has not turned for this long is stuck.</summary>
     public static readonly TimeSpan TurnAgeMax = TimeSpan.FromSeconds(5);
-
-    /// <summary>No request waits longer for the guard.</summary>
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(30);
 
     private readonly uint _ownUid = UserIds.Effective;
 
@@ -23,7 +31,11 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
     {
         routes.MapGet("/healthz", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, AliveAsync)));
         routes.MapGet("/health", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, HealthAsync)));
-        routes.MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, Ask.Health, MetricsAsync)));
+        routes.MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, MetricsAsync)));
+        routes.MapGet(
+            "/openapi/v1.json",
+            (RequestDelegate)(context => AnswerAsync(context, Ask.Read, OpenApi.WriteAsync))
+        );
         routes.MapGet("/v1/events", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, EventsAsync)));
         routes.MapGet("/v1/status", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, StatusAsync)));
         routes.MapGet("/v1/routes", (RequestDelegate)(context => AnswerAsync(context, Ask.Read, RoutesAsync)));
@@ -31,35 +43,30 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
         MapSessions(routes);
         routes.MapPost("/v1/restore", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, RestoreAsync)));
         routes.MapPost("/v1/snapshot", (RequestDelegate)(context => AnswerAsync(context, Ask.Write, SnapshotAsync)));
-        routes.MapFallback(
-            (RequestDelegate)(
-                context =>
-                    WriteProblemAsync(
-                        context,
-                        StatusCodes.Status404NotFound,
-                        "NotFound",
-                        $"Cannot find {context.Request.Method} {context.Request.Path}: there is no such endpoint."
-                    )
-            )
+        routes.MapGet(
+            "/v1/operations/{id}",
+            (RequestDelegate)(context => AnswerAsync(context, Ask.ReadOperation, ShowOperationAsync))
         );
     }
 
+    /// <summary>Answers one of the two questions after health, which anybody may ask.</summary>
+    public Task AnswerHealthAsync(HttpContext context, bool isAlone) =>
+        AnswerAsync(context, Ask.Health, isAlone ? AliveAsync : HealthAsync);
+
     private async Task AnswerAsync(HttpContext context, Ask ask, Func<HttpContext, CancellationToken, Task> answer)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        bound.CancelAfter(AnswerMax);
         try
         {
-            await RefuseStrangersAsync(context, ask, bound.Token);
-            await answer(context, bound.Token);
+            RefuseStrangers(context, ask);
+            await answer(context, context.RequestAborted);
         }
         catch (GuardException refused)
         {
-            await WriteProblemAsync(context, StatusOf(refused.Refusal), refused.Refusal.ToString(), refused.Message);
+            await Reply.Of(refused).WriteAsync(context);
         }
         catch (GuardBusyException busy)
         {
-            await WriteProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Busy", busy.Message);
+            await Reply.Busy(busy.Message).WriteAsync(context);
         }
         catch (JsonException bad)
         {
@@ -74,35 +81,39 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
         {
             await WriteProblemAsync(context, bad.StatusCode, "Invalid", $"Cannot read the request: {bad.Message}");
         }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            await WriteProblemAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                "Busy",
-                "Cannot ask the guard: it did not answer in time."
-            );
+            // The caller went away: there is nobody to answer.
         }
     }
 
-    private async Task RefuseStrangersAsync(HttpContext context, Ask ask, CancellationToken stop)
+    // Whose a session is was published with the last turn: no stranger has the guard asked anything.
+    private void RefuseStrangers(HttpContext context, Ask ask)
     {
-        var peer = context.Features.Get<Peer>() ?? new Peer(0, uint.MaxValue, IsInGroup: false);
-        uint? sessionUid = null;
-        if (ask == Ask.WriteSession && !Access.IsAllowed(peer, Ask.Write, _ownUid))
+        var peer = PeerOf(context);
+        if (ask == Ask.ReadOperation && Operation(context) is null)
         {
-            var sessions = await guard.AskAsync(asked => asked.Sessions, stop);
-            sessionUid = sessions.FirstOrDefault(session => session.Id.Value == IdText(context))?.BegunByUid;
+            throw UnknownOperation(IdText(context));
         }
 
-        if (!Access.IsAllowed(peer, ask, _ownUid, sessionUid))
+        var ofUid = ask switch
+        {
+            Ask.ReadOperation => Operation(context)?.Uid,
+            Ask.WriteSession => guard
+                .Status?.Sessions.FirstOrDefault(session => session.Id.Value == IdText(context))
+                ?.BegunByUid,
+            _ => null,
+        };
+        if (!Access.IsAllowed(peer, ask, _ownUid, ofUid))
         {
             throw new GuardException(
                 GuardRefusal.NotPermitted,
-                $"Cannot do this as uid {peer.Uid}: it is for root and the {PeerCredentials.GroupName} group. Use sudo."
+                $"Cannot do this as uid {peer.Uid}: it is for root and the {settings.Now.Group} group. Use sudo."
             );
         }
     }
+
+    private static Peer PeerOf(HttpContext context) => context.Features.Get<Peer>() ?? PeerCredentials.Nobody;
 
     private Task AliveAsync(HttpContext context, CancellationToken stop)
     {
@@ -118,57 +129,40 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
 
     private Task HealthAsync(HttpContext context, CancellationToken stop)
     {
-        var status = guard.Status ?? new GuardStatus(Verdict.Degraded, ["The guard is starting."], [], [], null, null);
-        var isFresh = guard.LastTurnAge < TurnAgeMax;
-        var health = View.Health(status, time.GetUtcNow());
+        var isAlive = guard.LastTurnAge < TurnAgeMax;
+        var health = View.Health(guard.Status, isAlive, time.GetUtcNow());
         return WriteAsync(
             context,
-            isFresh && View.IsHealthy(status.Verdict)
-                ? StatusCodes.Status200OK
-                : StatusCodes.Status503ServiceUnavailable,
-            isFresh
-                ? health
-                : health with
-                {
-                    Verdict = View.Word(Verdict.Degraded),
-                    Problems = [.. health.Problems, "The guard's loop is stuck."],
-                },
+            View.IsHealthy(health) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+            health,
             ApiJson.Default.HealthView
         );
     }
 
-    private Task MetricsAsync(HttpContext context, CancellationToken stop)
-    {
-        context.Response.ContentType = MetricsText.ContentType;
-        return context.Response.WriteAsync(MetricsText.Print(guard.Status?.Meter ?? new()), stop);
-    }
+    private Task MetricsAsync(HttpContext context, CancellationToken stop) => scrape(context);
 
     // A stream outlives the bound of an answer: it ends with the caller or with the daemon.
-    private Task EventsAsync(HttpContext context, CancellationToken stop) => events.ServeAsync(context);
+    private Task EventsAsync(HttpContext context, CancellationToken stop) =>
+        events.ServeAsync(context, PeerOf(context));
 
-    private async Task StatusAsync(HttpContext context, CancellationToken stop) =>
-        await WriteAsync(
+    private Task StatusAsync(HttpContext context, CancellationToken stop) =>
+        AskAsync(
             context,
-            StatusCodes.Status200OK,
-            await guard.AskAsync(asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names), stop),
-            ApiJson.Default.StatusView
+            asked => View.Of(guard.Complete(asked.Status()), asked.Observe().Names, time.GetUtcNow()),
+            status => Reply.Json(StatusCodes.Status200OK, status, ApiJson.Default.StatusView),
+            stop
         );
 
-    private async Task RoutesAsync(HttpContext context, CancellationToken stop) =>
-        await WriteAsync(
+    private Task RoutesAsync(HttpContext context, CancellationToken stop) =>
+        AskAsync(
             context,
-            StatusCodes.Status200OK,
-            View.Of(await guard.AskAsync(asked => asked.Observe(), stop), time.GetUtcNow()),
-            ApiJson.Default.TableView
+            asked => asked.Observe(),
+            table => Reply.Json(StatusCodes.Status200OK, View.Of(table, time.GetUtcNow()), ApiJson.Default.TableView),
+            stop
         );
 
-    private async Task PlanAsync(HttpContext context, CancellationToken stop) =>
-        await WriteAsync(
-            context,
-            StatusCodes.Status200OK,
-            View.Of(await guard.AskAsync(asked => asked.Restore(null, isDryRun: true), stop)),
-            ApiJson.Default.ReportView
-        );
+    private Task PlanAsync(HttpContext context, CancellationToken stop) =>
+        AskAsync(context, asked => asked.Restore(null, isDryRun: true), Report, stop);
 
     private async Task RestoreAsync(HttpContext context, CancellationToken stop)
     {
@@ -177,17 +171,19 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
             body.Session is null ? null
             : SessionId.TryParse(body.Session, out var id) ? id
             : throw Unknown(body.Session);
-        var report = await guard.AskAsync(asked => asked.Restore(session, body.DryRun), stop);
-        await WriteAsync(context, StatusCodes.Status200OK, View.Of(report), ApiJson.Default.ReportView);
+        await AskAsync(context, asked => asked.Restore(session, body.DryRun), Report, stop);
     }
 
-    private async Task SnapshotAsync(HttpContext context, CancellationToken stop) =>
-        await WriteAsync(
+    private Task SnapshotAsync(HttpContext context, CancellationToken stop) =>
+        AskAsync(
             context,
-            StatusCodes.Status200OK,
-            View.Of(await guard.AskAsync(asked => asked.Snapshot(), stop)),
-            ApiJson.Default.TableView
+            asked => asked.Snapshot(),
+            baseline => Reply.Json(StatusCodes.Status200OK, View.Of(baseline), ApiJson.Default.TableView),
+            stop
         );
+
+    private static Reply Report(RestoreReport report) =>
+        Reply.Json(StatusCodes.Status200OK, View.Of(report), ApiJson.Default.ReportView);
 
     private static string IdText(HttpContext context) => context.Request.RouteValues["id"] as string ?? string.Empty;
 
@@ -203,39 +199,38 @@ internal sealed partial class Endpoints(GuardThread guard, EventStream events, T
     private static string Printable(string text) =>
         new([.. text.Take(SessionId.LengthMax).Select(letter => char.IsControl(letter) ? '?' : letter)]);
 
-    private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken stop)
-        where T : class =>
-        context.Request.ContentLength is null or 0 && context.Request.Headers.TransferEncoding.Count == 0
-            ? null
-            : await JsonSerializer.DeserializeAsync(context.Request.Body, type, stop);
-
-    private static async Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
+    private async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken stop)
+        where T : class
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
-    }
-
-    private static async Task WriteProblemAsync(HttpContext context, int status, string title, string detail)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/problem+json";
-        await JsonSerializer.SerializeAsync(
-            context.Response.Body,
-            new("about:blank", title, status, detail),
-            ApiJson.Default.ProblemView,
-            context.RequestAborted
-        );
-    }
-
-    private static int StatusOf(GuardRefusal refusal) =>
-        refusal switch
+        if (context.Request.ContentLength is null or 0 && context.Request.Headers.TransferEncoding.Count == 0)
         {
-            GuardRefusal.Invalid => StatusCodes.Status400BadRequest,
-            GuardRefusal.NotFound => StatusCodes.Status404NotFound,
-            GuardRefusal.NotPermitted => StatusCodes.Status403Forbidden,
-            GuardRefusal.Conflict => StatusCodes.Status409Conflict,
-            GuardRefusal.Storage => StatusCodes.Status507InsufficientStorage,
-            _ => StatusCodes.Status502BadGateway,
-        };
+            return null;
+        }
+
+        using var end = new CancellationTokenSource(Limits.BodyWaitMax, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Token);
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, bound.Token);
+        }
+        catch (OperationCanceledException late) when (end.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException(
+                $"its body took longer than {Limits.BodyWaitMax.TotalSeconds:0} s.",
+                StatusCodes.Status408RequestTimeout,
+                late
+            );
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // Kestrel's word for a chunk whose length no number holds, and for a caller who went away meanwhile.
+            throw new BadHttpRequestException("its body is broken.", broken);
+        }
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) =>
+        Reply.Json(status, value, type).WriteAsync(context);
+
+    private static Task WriteProblemAsync(HttpContext context, int status, string title, string detail) =>
+        Reply.Problem(status, title, detail).WriteAsync(context);
 }

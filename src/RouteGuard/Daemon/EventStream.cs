@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RouteGuard.Configuration;
 using RouteGuard.Core.Api;
 using RouteGuard.Core.Reconciling;
 
@@ -15,28 +16,26 @@ namespace RouteGuard.Daemon;
 /// </remarks>
 /// <param name="ring">The events.</param>
 /// <param name="time">The clock.</param>
+/// <param name="settings">How many one user may have.</param>
 /// <param name="stopping">The daemon stops.</param>
-internal sealed class EventStream(EventRing ring, TimeProvider time, CancellationToken stopping)
+internal sealed class EventStream(EventRing ring, TimeProvider time, Settings settings, CancellationToken stopping)
 {
-    /// <summary>Listeners at once; they must leave connections for those who ask.</summary>
-    public const int ListenersMax = 16;
-
     /// <summary>A silent stream says this often that it is there.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
 
     private readonly long _run = time.GetUtcNow().ToUnixTimeMilliseconds();
-    private int _listeners;
+    private readonly Quota _listeners = new(Limits.StreamsMax);
 
     /// <summary>Writes events until the caller goes or the daemon stops.</summary>
     /// <exception cref="GuardException">There are too many listeners.</exception>
-    public async Task ServeAsync(HttpContext context)
+    public async Task ServeAsync(HttpContext context, Peer peer)
     {
-        if (Interlocked.Increment(ref _listeners) > ListenersMax)
+        var perUserMax = settings.Now.Limits.Streams;
+        if (!_listeners.TryTake(peer.Uid, isPrivileged: true, perUserMax))
         {
-            Interlocked.Decrement(ref _listeners);
             throw new GuardException(
                 GuardRefusal.Conflict,
-                $"Cannot listen to events: {ListenersMax} listen already. Close one of them."
+                $"Cannot listen to events: {Limits.StreamsMax} listen already, or {perUserMax} of your own. Close one of them."
             );
         }
 
@@ -51,7 +50,7 @@ internal sealed class EventStream(EventRing ring, TimeProvider time, Cancellatio
         }
         finally
         {
-            Interlocked.Decrement(ref _listeners);
+            _listeners.GiveBack(peer.Uid, isPrivileged: true);
         }
     }
 

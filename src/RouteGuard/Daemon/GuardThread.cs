@@ -7,18 +7,16 @@ namespace RouteGuard.Daemon;
 /// <summary>The one thread that owns the engine, and with it the routes. Everybody else asks.</summary>
 /// <remarks>
 /// A bug in the engine ends the process: the supervisor starts it again, and the journal tells where it was. That is
-/// safer than a guard that goes on with half a thought.
+/// safer than a guard that goes on with half a thought. Each turn answers one question and then looks at the kernel, so
+/// that a restore waits for one question at most, however many are asked.
 /// </remarks>
 internal sealed class GuardThread : IDisposable
 {
-    /// <summary>Questions that may wait for the loop; more are refused at once.</summary>
-    public const int QuestionsMax = 64;
-
     /// <summary>The loop turns at least this often, so that a stuck one is noticed.</summary>
     private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Action> _questions = Channel.CreateBounded<Action>(
-        new BoundedChannelOptions(QuestionsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+    private readonly Channel<Question> _questions = Channel.CreateBounded<Question>(
+        new BoundedChannelOptions(Limits.QuestionsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
     );
 
     private readonly IGuardEngine _engine;
@@ -31,10 +29,13 @@ internal sealed class GuardThread : IDisposable
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
     private volatile GuardStatus? _status;
+    private GuardPeriods? _newPeriods;
     private long _lastTurn;
+    private readonly LoopLag _lag;
 
     public GuardThread(
         OpenedEngine opened,
+        LoopLag lag,
         TimeProvider time,
         Action<GuardStatus?, GuardStatus> onTurn,
         Action<Exception> onCrash
@@ -47,6 +48,7 @@ internal sealed class GuardThread : IDisposable
         _onCrash = onCrash;
         _onTurn = onTurn;
         _lastTurn = time.GetTimestamp();
+        _lag = lag;
         _thread = new(Turn) { Name = "guard", IsBackground = true };
     }
 
@@ -66,18 +68,29 @@ internal sealed class GuardThread : IDisposable
         return _started.Task;
     }
 
-    /// <summary>Asks on the guard's thread.</summary>
+    /// <summary>How far the restore is that is being done just now.</summary>
+    public RestoreProgress? Progress => _engine.Progress;
+
+    /// <summary>Puts a question into the queue, to be answered on the guard's thread.</summary>
     /// <exception cref="GuardBusyException">Too many questions wait.</exception>
-    public async Task<T> AskAsync<T>(Func<IGuard, T> question, CancellationToken stop)
+    public Question<T> Ask<T>(Func<IGuard, T> question)
     {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_questions.Writer.TryWrite(() => Answer(question, answer, stop)))
+        var asked = new Question<T>(question);
+        if (!_questions.Writer.TryWrite(asked))
         {
             throw new GuardBusyException();
         }
 
+        _lag.Ask();
         _events.Wake();
-        return await answer.Task.WaitAsync(stop).ConfigureAwait(false);
+        return asked;
+    }
+
+    /// <summary>Gives the engine other periods, at its next turn.</summary>
+    public void SetPeriods(GuardPeriods periods)
+    {
+        Volatile.Write(ref _newPeriods, periods);
+        _events.Wake();
     }
 
     public void Dispose()
@@ -93,25 +106,6 @@ internal sealed class GuardThread : IDisposable
         _engine.Dispose();
     }
 
-    private void Answer<T>(Func<IGuard, T> question, TaskCompletionSource<T> answer, CancellationToken stop)
-    {
-        if (stop.IsCancellationRequested)
-        {
-            // Nobody waits any more: not begun is better than done unseen.
-            answer.SetCanceled(stop);
-            return;
-        }
-
-        try
-        {
-            answer.SetResult(question(_engine));
-        }
-        catch (GuardException refused)
-        {
-            answer.SetException(refused);
-        }
-    }
-
     private void Publish()
     {
         var before = _status;
@@ -119,6 +113,22 @@ internal sealed class GuardThread : IDisposable
         _status = now;
         Volatile.Write(ref _lastTurn, _time.GetTimestamp());
         _onTurn(before, now);
+    }
+
+    // What was withdrawn costs nothing; the queue is no longer than its bound.
+    private Question? TakeQuestion()
+    {
+        for (var looked = 0; looked < Limits.QuestionsMax && _questions.Reader.TryRead(out var question); looked++)
+        {
+            if (question.TryBegin())
+            {
+                return question;
+            }
+
+            question.Drop();
+        }
+
+        return null;
     }
 
     private void Turn()
@@ -130,16 +140,17 @@ internal sealed class GuardThread : IDisposable
             _started.SetResult();
             while (!_isStopping)
             {
-                for (
-                    var answered = 0;
-                    answered < QuestionsMax && _questions.Reader.TryRead(out var question);
-                    answered++
-                )
+                _lag.Turn();
+                if (Interlocked.Exchange(ref _newPeriods, null) is { } periods)
                 {
-                    question();
+                    _engine.SetPeriods(periods);
                 }
 
+                // What it changed is published before it is answered: who asks next meets a daemon that knows of it.
+                var question = TakeQuestion();
+                question?.Find(_engine);
                 Publish();
+                question?.Tell();
                 _engine.RunOnce(_questions.Reader.TryPeek(out _) ? TimeSpan.Zero : TurnMax);
             }
         }
@@ -155,4 +166,4 @@ internal sealed class GuardThread : IDisposable
 
 /// <summary>Too many questions wait for the guard.</summary>
 internal sealed class GuardBusyException()
-    : Exception($"Cannot ask the guard: {GuardThread.QuestionsMax} questions wait already. Try again in a moment.");
+    : Exception("Cannot ask the guard: too many questions wait already. Try again in a moment.");

@@ -27,11 +27,7 @@ internal static class PeerCredentials
     private const int LOCAL_PEERPID = 2;
 
     /// <summary>Nobody has this number (uid_t -1).</summary>
-    private static readonly Peer Nobody = new(0, uint.MaxValue, IsInGroup: false);
-
-    /// <summary>Whose members may do what root may. On macOS they are its administrators; other groups of people are
-    /// kept by Open Directory there, not in a file.</summary>
-    public static string GroupName => OperatingSystem.IsMacOS() ? "admin" : "routeguard";
+    public static readonly Peer Nobody = new(0, uint.MaxValue, IsInGroup: false);
 
     /// <summary>Fails closed: a peer that the kernel does not name is nobody.</summary>
     public static Peer Of(ConnectionContext connection, uint? group)
@@ -42,15 +38,16 @@ internal static class PeerCredentials
                 : OperatingSystem.IsMacOS() ? OnMacOS(socket, group)
                 : OnLinux(socket, group);
         }
-        catch (SocketException)
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
             // Gone again before it could be asked about.
             return Nobody;
         }
     }
 
-    /// <summary>The number of the group, if there is one (group(5)).</summary>
-    public static uint? FindGroup(string path = "/etc/group")
+    /// <summary>The number of a group, if there is one (group(5)).</summary>
+    /// <remarks>Only the file is asked: a name service could be slow, or somebody else's.</remarks>
+    public static uint? FindGroup(string name, string path = "/etc/group")
     {
         try
         {
@@ -59,7 +56,7 @@ internal static class PeerCredentials
                 var fields = line.Split(':');
                 if (
                     fields.Length >= 3
-                    && string.Equals(fields[0], GroupName, StringComparison.Ordinal)
+                    && string.Equals(fields[0], name, StringComparison.Ordinal)
                     && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 )
                 {
@@ -67,7 +64,7 @@ internal static class PeerCredentials
                 }
             }
         }
-        catch (IOException)
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
         {
             // No such file: no such group.
         }

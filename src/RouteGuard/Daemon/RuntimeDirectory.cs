@@ -1,21 +1,14 @@
 using System.Net.Sockets;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Platform.Native;
+using RouteGuard.Platform.Storage;
 
 namespace RouteGuard.Daemon;
 
-/// <summary>The directory of the socket: ours, 0755, with no socket of a dead daemon in it.</summary>
+/// <summary>The directory of the socket: ours, 0755, on a way that nobody else can change, with no socket of a dead
+/// daemon in it.</summary>
 internal static class RuntimeDirectory
 {
-    private const UnixFileMode DirectoryMode =
-        UnixFileMode.UserRead
-        | UnixFileMode.UserWrite
-        | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead
-        | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead
-        | UnixFileMode.OtherExecute;
-
     /// <summary>Any local user may connect; what it may ask is decided by its credentials.</summary>
     private const UnixFileMode SocketMode =
         UnixFileMode.UserRead
@@ -29,22 +22,13 @@ internal static class RuntimeDirectory
     public static void Prepare(Directories directories)
     {
         var runtime = directories.Runtime;
+        if (TrustedFolder.Prepare(runtime) is { } problem)
+        {
+            throw Refused(runtime, $"{problem} Run routeguard daemon as root, or give --runtime-dir.");
+        }
+
         try
         {
-            if (new DirectoryInfo(runtime).LinkTarget is not null)
-            {
-                throw Refused(runtime, "it is a symbolic link. Give the directory itself with --runtime-dir.");
-            }
-
-            Directory.CreateDirectory(runtime, DirectoryMode);
-            const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-            if ((File.GetUnixFileMode(runtime) & Others) != UnixFileMode.None)
-            {
-                throw Refused(runtime, "others may write to it. Run chmod 0755 on it.");
-            }
-
-            // Only its owner may change a mode: this fails for a directory of somebody else.
-            File.SetUnixFileMode(runtime, DirectoryMode);
             RemoveDeadSocket(directories.Socket);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

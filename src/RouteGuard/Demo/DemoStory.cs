@@ -1,109 +1,158 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.Versioning;
-using RouteGuard.Commands;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Core.Routes;
 using RouteGuard.Core.Sessions;
-using RouteGuard.Platform.Linux;
 using RouteGuard.Platform.Storage;
-using Route = RouteGuard.Core.Routes.Route;
 
 namespace RouteGuard.Demo;
 
-/// <summary>What the demo tells, act by act, with the real kernel's table after each.</summary>
-[SupportedOSPlatform("linux")]
-internal sealed class DemoStory(DemoStage stage, string directory, TextWriter output, TimeProvider time)
+/// <summary>What the demo tells, act by act, with the kernel's table after each.</summary>
+internal sealed class DemoStory(IDemoStage stage, string directory, TextWriter output, TimeProvider time)
 {
-    private static readonly TimeSpan RestoreMax = TimeSpan.FromSeconds(5);
+    private const int Acts = 5;
 
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    private readonly DemoPage _page = new(output, Acts);
+
+    /// <summary>How long the guard may take to put everything back by itself.</summary>
+    public TimeSpan RestoreMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <returns>Done only when the table after each restore is the table before.</returns>
     public int Play()
     {
-        var before = Show("Before the VPN");
+        _page.Say("A VPN takes the default route, dies, and the routing table comes back.", indent: 0);
+        _page.Say(stage.Where, indent: 0);
+        _page.Say("In each table + is new, - is gone, and the rest is as it was.", indent: 0);
 
-        using (var vpn = StartVpn())
+        _page.Act("Before the VPN");
+        _page.Say("A machine at home: one default for each family, and a route that somebody set by hand.");
+        var before = Show();
+
+        ConnectAndKill();
+        var restored = RestoreByHand();
+        var again = RestoreByItself();
+
+        var isSame = IsSame(before, restored) && IsSame(before, again);
+        output.WriteLine();
+        _page.Say(
+            isSame
+                ? "The three tables are the same: before, put back by hand, put back by the guard."
+                : "The tables differ: this is a fault of RouteGuard. Please report what is above.",
+            indent: 0
+        );
+        if (isSame)
         {
-            using (var guard = OpenGuard())
-            {
-                guard.Start();
-                var session = Begin(guard, vpn);
-                Tell($"Session {session.Id}: the baseline is on disk before the VPN runs.");
-                Connect(vpn);
-                guard.Up(session.Id, new("tun0"));
-                Show("VPN up: the four steps");
-            }
-
-            Tell("The guard is stopped, and the VPN is killed with SIGKILL. Nobody watches.");
-            Kill(vpn);
-            Show("Killed: the tunnel is gone, the default is not what it was, and the rest is left over");
+            SayWhatNext();
         }
 
-        using (var guard = OpenGuard())
-        {
-            guard.Load();
-            var report = guard.Restore(null, isDryRun: false);
-            Tell(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"routeguard restore: {report.StepsTotal} steps from the stored baseline."
-                )
-            );
-            foreach (var step in report.Steps)
-            {
-                Tell($"  {step.Step}\n    because it {step.Reason}");
-            }
-        }
-
-        var restored = Show("Restored");
-        var again = PlayWatched();
-        var isSame = Lines(before) == Lines(restored) && Lines(before) == Lines(again);
-        Tell(isSame ? "All three tables are the same." : "The tables differ: this is a fault of RouteGuard.");
         return isSame ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private RouteTable PlayWatched()
+    private void ConnectAndKill()
     {
-        Tell("Once more, with the guard awake: the VPN comes up and is killed; no command is typed.");
-        using var vpn = StartVpn();
+        using var vpn = stage.StartVpn();
+        _page.Act("The VPN comes up");
+        using (var guard = OpenGuard())
+        {
+            guard.Start();
+            var session = Begin(guard, vpn);
+            _page.Say("RouteGuard takes the baseline first, and it is on disk before the VPN may touch anything.");
+            _page.Say("Then the VPN does the four steps of the question:");
+            var table = stage.Kernel.Read();
+            vpn.Connect();
+            var names = stage.Kernel.Read().Names;
+            var steps = DemoSteps.OfVpn(table, names);
+            for (var at = 0; at < steps.Count; at++)
+            {
+                _page.Say($"{at + 1}. {DemoSteps.Why[at]}");
+                _page.Say(steps[at].Describe(names), indent: 4);
+            }
+
+            guard.Up(session.Id, new(DemoSteps.Tunnel));
+            Show();
+        }
+
+        _page.Act("The VPN is killed, and nobody watches");
+        _page.Say(
+            "The guard was stopped; then came kill -9. The tunnel is gone with its routes. What is left: no default as it was, and a host route that nobody needs."
+        );
+        vpn.Kill();
+        Show();
+    }
+
+    private RouteTable RestoreByHand()
+    {
+        _page.Act("routeguard restore");
+        _page.Say("The stored baseline is compared with the table, and each difference is a step with its reason:");
+        using var guard = OpenGuard();
+        guard.Load();
+        foreach (var step in guard.Restore(null, isDryRun: false).Steps)
+        {
+            _page.Say(step.Step);
+            _page.Say($"because it {step.Reason}", indent: 4);
+        }
+
+        return Show();
+    }
+
+    private RouteTable RestoreByItself()
+    {
+        _page.Act("Once more, and the guard is awake");
+        _page.Say("The VPN comes up the same way and is killed the same way. No command is typed.");
+        using var vpn = stage.StartVpn();
         using var guard = OpenGuard();
         guard.Start();
         var session = Begin(guard, vpn);
-        Connect(vpn);
-        guard.Up(session.Id, new("tun0"));
+        vpn.Connect();
+        guard.Up(session.Id, new(DemoSteps.Tunnel));
         guard.RunOnce(TimeSpan.Zero);
-        Kill(vpn);
+        vpn.Kill();
         var start = time.GetTimestamp();
         while (guard.Sessions.Count > 0 && time.GetElapsedTime(start) < RestoreMax)
         {
-            guard.RunOnce(TimeSpan.FromMilliseconds(100));
+            guard.RunOnce(Turn);
         }
 
         var report = guard.Status().LastRestore;
-        return Show(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Restored by itself, {report?.Took.TotalMilliseconds ?? 0:0.0} ms after the kernel said that {report?.Cause ?? "nothing"}"
-            )
+        _page.Say(
+            report is null
+                ? "Nothing was restored."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Restored {report.Took.TotalMilliseconds:0.0} ms after the sign of death: {report.Cause}."
+                )
         );
+        return Show();
     }
 
-    private static Session Begin(Guard guard, Process vpn) =>
-        guard.Begin(new("demo", vpn.Id, "tun0", DeathPolicy.Restore, 0));
+    private void SayWhatNext()
+    {
+        output.WriteLine();
+        _page.Say("What to do next:", indent: 0);
+        _page.Say("sudo routeguard run -- openvpn --config home.conf   guards your VPN");
+        _page.Say("sudo routeguard doctor            finds what a dead VPN left here");
+        _page.Say("sudo routeguard restore --help    when your routes are lost already");
+    }
 
+    private static Session Begin(Guard guard, IDemoVpn vpn) =>
+        guard.Begin(new("demo", vpn.Pid, DemoSteps.Tunnel, DeathPolicy.Restore, 0));
+
+    // Each guard is as a process of its own: it knows what is on disk, and nothing else.
     private Guard OpenGuard()
     {
         var state = StateDirectory.Open(Path.Combine(directory, "state"));
-        var platform = LinuxPlatform.Open(Path.Combine(directory, "resolv.conf"));
         var journal = new JournalFile(state);
+        var machine = stage.Open();
         return new(
             new(
-                platform.Kernel,
-                platform.Events,
-                platform.Machine,
+                machine.Kernel,
+                machine.Events,
+                machine.Machine,
                 new StateStore(state),
                 journal,
-                platform.Dns,
+                machine.Dns,
                 NoLiveTruth.Instance
             ),
             new(),
@@ -113,60 +162,13 @@ internal sealed class DemoStory(DemoStage stage, string directory, TextWriter ou
         );
     }
 
-    private static Process StartVpn()
-    {
-        var start = new ProcessStartInfo(OwnProgram.Words[0])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (var word in OwnProgram.Words.Skip(1).Append(DemoCommand.VpnName))
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        return Process.Start(start)!;
-    }
-
-    private static void Connect(Process vpn)
-    {
-        vpn.StandardInput.WriteLine("go");
-        vpn.StandardInput.Flush();
-        if (vpn.StandardOutput.ReadLine() != DemoVpn.Ready)
-        {
-            throw new CommandException(ExitCode.Failed, "Cannot play the demo: its VPN did not come up.");
-        }
-    }
-
-    private static void Kill(Process vpn)
-    {
-        vpn.Kill();
-        vpn.WaitForExit();
-    }
-
-    private RouteTable Show(string title)
+    private RouteTable Show()
     {
         var table = stage.Kernel.Read();
-        output.WriteLine();
-        output.WriteLine($"== {title}");
-        output.WriteLine(Lines(table));
-        output.WriteLine();
+        _page.Show(table);
         return table;
     }
 
-    private void Tell(string sentence) => output.WriteLine(sentence);
-
-    // What a person reads: the main table, without the kernel's own link-local and multicast entries.
-    private static string Lines(RouteTable table) =>
-        string.Join(
-            '\n',
-            table
-                .Routes.Where(route =>
-                    route.Table == Route.TableMain
-                    && !route.Destination.Address.IsLinkLocal
-                    && !route.Destination.Address.IsMulticast
-                )
-                .Select(route => $"   {RouteText.Print(route, table.Names)}")
-        );
+    private static bool IsSame(RouteTable one, RouteTable other) =>
+        DemoPage.Lines(one, ofKernelToo: true).SequenceEqual(DemoPage.Lines(other, ofKernelToo: true));
 }

@@ -1,8 +1,5 @@
 using System.Runtime.Versioning;
-using RouteGuard.Core.Planning;
-using RouteGuard.Core.Routes;
 using RouteGuard.Platform.Linux;
-using Route = RouteGuard.Core.Routes.Route;
 
 namespace RouteGuard.Demo;
 
@@ -18,35 +15,15 @@ internal static class DemoVpn
     {
         input.ReadLine();
         using var kernel = new LinuxKernelRoutes();
-        using var tun = TunDevice.Open("tun0");
+        using var tun = TunDevice.Open(DemoSteps.Tunnel);
         using (var setup = new LinuxLinkSetup())
         {
-            setup.AddAddress(tun.Index, new(IpAddress.Parse("10.8.0.2"), 24));
+            setup.AddAddress(tun.Index, DemoSteps.TunnelAddress);
             setup.SetUp(tun.Index);
         }
 
         var table = kernel.Read();
-        var physical = table.Routes.First(route =>
-            route is { Family: IpFamily.V4, Table: Route.TableMain, Destination.IsDefault: true }
-        );
-        Route Parse(string line) => RouteText.Parse(line, table.Names);
-        DemoStage.Apply(
-            kernel,
-            [
-                new PlanStep.AddRoute(
-                    Parse("203.0.113.2 via 192.0.2.1 dev phys0"),
-                    IsBeside: false,
-                    "keeps the server reachable"
-                ),
-                new PlanStep.DeleteRoute(physical, "is in the way"),
-                new PlanStep.AddRoute(
-                    Parse("default via 192.0.2.1 dev phys0 metric 4000"),
-                    IsBeside: false,
-                    "stands behind the tunnel"
-                ),
-                new PlanStep.AddRoute(Parse("default dev tun0"), IsBeside: false, "is the tunnel"),
-            ]
-        );
+        DemoSteps.Apply(kernel, DemoSteps.OfVpn(table, table.Names));
         output.WriteLine(Ready);
         output.Flush();
         input.ReadLine();

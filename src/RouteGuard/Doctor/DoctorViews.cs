@@ -25,4 +25,6 @@ internal sealed record CheckView(string Name, string Level, string Text, string?
 internal sealed record ResidueView(int Number, string What, string Why, string Repair);
 
 /// <summary>What became of a repair.</summary>
+/// <param name="What">The entry.</param>
+/// <param name="Outcome">Applied, AlreadyDone, or Refused with the reason.</param>
 internal sealed record FixView(string What, string Outcome);

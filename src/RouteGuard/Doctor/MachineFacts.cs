@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RouteGuard.Core.Routes;
+using RouteGuard.Platform.Linux;
+using RouteGuard.Platform.Native;
 
 namespace RouteGuard.Doctor;
 
@@ -9,7 +12,8 @@ namespace RouteGuard.Doctor;
 /// <param name="Programs">Names of running programs.</param>
 /// <param name="NameServers">Of /etc/resolv.conf.</param>
 /// <param name="SpeaksBsd">route(8) instead of ip(8).</param>
-/// <param name="ReadFile">A settings file's text, or null.</param>
+/// <param name="ReadFile">A settings file's text, or null; for a folder that of its <c>.conf</c> files, in
+/// order.</param>
 internal sealed record MachineFacts(
     bool IsPrivileged,
     string Kernel,
@@ -27,6 +31,18 @@ internal sealed record MachineFacts(
 
     private const int FileBytesMax = 64 * 1024;
 
+    /// <summary>More settings files of one program than anybody keeps.</summary>
+    private const int FilesMax = 64;
+
+    /// <summary>What of the kernel the guard relies on; empty where there is no choice (macOS).</summary>
+    public IReadOnlyList<KernelFeature> Features { get; init; } = [];
+
+    /// <summary>What lies at a path; null for nothing.</summary>
+    public Func<string, PathStatus?> Look { get; init; } = PathStatus.Of;
+
+    /// <summary>Who asks: what is ours and root's is as it should be.</summary>
+    public uint OwnUid { get; init; } = UserIds.Effective;
+
     public static MachineFacts Read() =>
         new(
             Environment.IsPrivilegedProcess,
@@ -34,8 +50,11 @@ internal sealed record MachineFacts(
             ReadPrograms(),
             NameServersOf(ReadSmall("/etc/resolv.conf") ?? string.Empty),
             OperatingSystem.IsMacOS(),
-            ReadSmall
-        );
+            path => Directory.Exists(path) ? ReadFolder(path) : ReadSmall(path)
+        )
+        {
+            Features = OperatingSystem.IsLinux() ? KernelFeatures.Probe() : [],
+        };
 
     public static IReadOnlyList<IpAddress> NameServersOf(string resolvConf) =>
         [
@@ -55,9 +74,15 @@ internal sealed record MachineFacts(
         {
             // It is always there, and it is the one that matters.
             names.Add("configd");
+            foreach (var process in Process.GetProcesses().Take(ProcessesMax))
+            {
+                using (process)
+                {
+                    names.Add(process.ProcessName);
+                }
+            }
         }
-
-        if (Directory.Exists("/proc/self"))
+        else if (Directory.Exists("/proc/self"))
         {
             var folders = Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1]));
             foreach (var folder in folders.Take(ProcessesMax))
@@ -69,6 +94,21 @@ internal sealed record MachineFacts(
         }
 
         return names;
+    }
+
+    private static string? ReadFolder(string path)
+    {
+        try
+        {
+            return string.Join(
+                '\n',
+                Directory.EnumerateFiles(path, "*.conf").Order(StringComparer.Ordinal).Take(FilesMax).Select(ReadSmall)
+            );
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string? ReadSmall(string path)

@@ -13,7 +13,8 @@ namespace RouteGuard.Doctor;
 /// <param name="Step">The same as a step; null where it is not RouteGuard's to do.</param>
 internal sealed record Leftover(string What, string Why, string Repair, PlanStep? Step);
 
-/// <summary>Finds leftovers in a table, its rules and the resolver's servers. Pure.</summary>
+/// <summary>Finds leftovers in a table, its rules, the system's own settings and the resolver's servers.
+/// Pure.</summary>
 /// <remarks>What an open session owns is no leftover, nor is what the kernel or a routing program made.</remarks>
 internal static class Residue
 {
@@ -34,11 +35,13 @@ internal static class Residue
     /// <param name="open">Open sessions: theirs is meant.</param>
     /// <param name="nameServers">Of the resolver.</param>
     /// <param name="speaksBsd">Repairs in the words of route(8) instead of ip(8).</param>
+    /// <param name="truth">What the system itself says; left out where it keeps no such settings.</param>
     public static IReadOnlyList<Leftover> Find(
         RouteTable table,
         IReadOnlyList<StoredSession> open,
         IReadOnlyList<IpAddress> nameServers,
-        bool speaksBsd
+        bool speaksBsd,
+        LiveTruth? truth = null
     )
     {
         bool IsMeant(Route route) =>
@@ -56,8 +59,19 @@ internal static class Residue
             .Select(rule => (Rule: rule, Why: WhyLeft(table, rule)))
             .Where(one => one.Why is not null)
             .Select(one => Of(one.Rule, one.Why!));
-        return [.. routes, .. rules, .. nameServers.Where(server => !IsReached(table, server)).Select(Of)];
+        var orphans = (truth?.Services ?? []).Where(service => IsOrphan(service, table, open)).Select(Of);
+        var silent = nameServers.Where(server => !IsReached(table, server)).Select(Of);
+        return [.. routes, .. rules, .. orphans, .. silent];
     }
+
+    // What a program made up for an interface that is gone; while a session is open for it, the guard sees to that.
+    private static bool IsOrphan(TruthService service, RouteTable table, IReadOnlyList<StoredSession> open) =>
+        !service.IsConfigured
+        && table.FindLink(service.InterfaceName) is null
+        && !open.Any(one =>
+            string.Equals(one.Session.Tunnel, service.InterfaceName, StringComparison.Ordinal)
+            || one.Baseline.Truth.Services.Any(then => string.Equals(then.Key, service.Key, StringComparison.Ordinal))
+        );
 
     private static string? WhyLeft(RouteTable table, Route route, bool isGuarded)
     {
@@ -167,6 +181,15 @@ internal static class Residue
             ? $"ip -6 rule del {text[V6.Length..]}"
             : $"ip rule del {text}";
         return new($"rule {text}", why, repair, new PlanStep.DeleteRule(rule, $"is left behind: {why}"));
+    }
+
+    // A key may hold any letter: it goes to scutil as one word of the shell.
+    private static Leftover Of(TruthService service)
+    {
+        var why = $"it names {service.InterfaceName}, which is gone, and no service of this Mac is set up so";
+        var word = $"remove {service.Key}".Replace("'", @"'\''", StringComparison.Ordinal);
+        var repair = $"printf '%s\\n' '{word}' | scutil";
+        return new(service.Key, why, repair, new PlanStep.RemoveOrphan(service.Key, $"is left behind: {why}"));
     }
 
     // The resolver's file belongs to somebody else: what it should say, that program knows.

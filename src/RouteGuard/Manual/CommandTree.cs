@@ -23,9 +23,12 @@ internal static class CommandTree
         return [.. Below(string.Empty, root, common)];
     }
 
-    /// <summary>The names of an option that a person types: --long and -s.</summary>
+    /// <summary>The names of an option that a person types: --long and -s. A shell takes -? for a pattern.</summary>
     public static IEnumerable<string> NamesOf(Option option) =>
-        option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-')).Distinct(StringComparer.Ordinal);
+        option
+            .Aliases.Prepend(option.Name)
+            .Where(name => name.StartsWith('-') && name != "-?")
+            .Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<CommandNode> Below(string path, Command command, Option[] common)
     {

@@ -21,7 +21,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction inner) : Synchron
     public override int Invoke(ParseResult parseResult)
     {
         var code = inner.Invoke(parseResult);
-        var examples = Examples.Of(parseResult.CommandResult.Command.Name);
+        var examples = Examples.Of(string.Join(' ', UsageError.PathOf(parseResult.CommandResult)));
         if (examples.Count > 0)
         {
             var output = parseResult.InvocationConfiguration.Output;

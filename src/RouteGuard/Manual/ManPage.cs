@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RouteGuard.Manual;
@@ -6,66 +5,112 @@ namespace RouteGuard.Manual;
 /// <summary>routeguard(8) in the words of man(7).</summary>
 internal static class ManPage
 {
-    private const string Rest = """
-        .SH EXIT STATUS
-        0 done or nothing to do; 1 failed; 2 usage; 3 not permitted; 4 no daemon and none needed to be;
-        5 partly restored; 6 contested. \fBrun\fR ends with the code of its command.
-        .SH OUTPUT
-        With \fB\-\-json\fR every reading command answers in JSON whose members are only ever added to;
-        \fBwatch\fR prints one object a line. Colour is used on a terminal unless NO_COLOR is set. What came from
-        a file, a program or the kernel is printed with control characters made visible.
-        .SH ENVIRONMENT
-        ROUTEGUARD_STATE_DIR, ROUTEGUARD_RUNTIME_DIR: as the options; NO_COLOR; COLUMNS.
-        .SH SEE ALSO
-        ip-route(8), ip-rule(8), route(8), rtnetlink(7)
-        """;
-
     public static string Write(IReadOnlyList<CommandNode> tree, string version)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $".TH ROUTEGUARD 8 \"\" \"RouteGuard {Safe(version)}\"\n");
+        page.Append($".TH ROUTEGUARD 8 \"\" \"RouteGuard {Safe(version)}\"\n");
         page.Append(".SH NAME\nrouteguard \\- guards the routing table while a VPN edits it\n");
         page.Append(".SH SYNOPSIS\n.B routeguard\n.I COMMAND\n[\\fIOPTION\\fR...]\n");
-        page.Append(CultureInfo.InvariantCulture, $".SH DESCRIPTION\n{Line(tree[0].Command.Description)}\n");
-        page.Append(".SH OPTIONS OF EVERY COMMAND\n");
+        page.Append($".SH DESCRIPTION\n{Line(tree[0].Command.Description)}\n");
+        AppendExamples(page, tree[0]);
+        page.Append(".SH OPTIONS\nEvery command takes these.\n");
         AppendOptions(page, tree[0]);
         page.Append(".SH COMMANDS\n");
         var common = tree[0].Options.ToHashSet();
         foreach (var node in tree.Skip(1))
         {
-            var arguments = string.Concat(node.Command.Arguments.Select(one => $" {one.Name.ToUpperInvariant()}"));
-            page.Append(CultureInfo.InvariantCulture, $".SS {Safe(node.Path)}{Safe(arguments)}\n");
-            page.Append(CultureInfo.InvariantCulture, $"{Line(node.Command.Description)}\n");
-            foreach (var argument in node.Command.Arguments)
-            {
-                page.Append(
-                    CultureInfo.InvariantCulture,
-                    $".TP\n.I {Safe(argument.Name.ToUpperInvariant())}\n{Line(argument.Description)}\n"
-                );
-            }
-
-            AppendOptions(page, node with { Options = [.. node.Options.Where(option => !common.Contains(option))] });
-            foreach (var example in Examples.Of(node.Path))
-            {
-                page.Append(CultureInfo.InvariantCulture, $".PP\n.EX\n    {Safe(example)}\n.EE\n");
-            }
+            AppendCommand(page, node with { Options = [.. node.Options.Where(option => !common.Contains(option))] });
         }
 
-        return page.Append(Rest).ToString();
+        AppendRest(page);
+        return page.ToString().TrimEnd();
+    }
+
+    private static void AppendCommand(StringBuilder page, CommandNode node)
+    {
+        var arguments = string.Concat(
+            node.Command.Arguments.Select(one =>
+                one.Arity.MinimumNumberOfValues == 0
+                    ? $" [{one.Name.ToUpperInvariant()}]"
+                    : $" {one.Name.ToUpperInvariant()}"
+            )
+        );
+        page.Append($".SS {Safe(node.Path)}{Safe(arguments)}\n{Line(node.Command.Description)}\n");
+        foreach (var argument in node.Command.Arguments)
+        {
+            AppendTerm(page, $"\\fI{Safe(argument.Name.ToUpperInvariant())}\\fR", argument.Description);
+        }
+
+        AppendOptions(page, node);
+        if (JsonAnswers.OfCommand(node.Path) is { } answer)
+        {
+            page.Append($".PP\nWith \\-\\-json its answer is as \\fBrouteguard schema {answer.Name}\\fR says.\n");
+        }
+
+        if (ManualFacts.ExitOf.TryGetValue(node.Path, out var exit))
+        {
+            page.Append($".PP\n{Line(exit)}\n");
+        }
+
+        AppendExamples(page, node);
+    }
+
+    private static void AppendRest(StringBuilder page)
+    {
+        page.Append(".SH EXIT STATUS\n");
+        foreach (var (code, meaning) in ManualFacts.ExitCodes)
+        {
+            AppendTerm(page, $"\\fB{code}\\fR", meaning);
+        }
+
+        page.Append($".PP\n{Line(ManualFacts.Exit)}\n");
+        page.Append($".SH OUTPUT\n{Line(ManualFacts.Output)}\n");
+        AppendTerms(page, "ENVIRONMENT", ManualFacts.Environment);
+        AppendTerms(page, "FILES", ManualFacts.Files);
+        page.Append(".SH SEE ALSO\n");
+        page.Append(string.Join(",\n", ManualFacts.SeeAlso.Select(one => $"\\fB{Safe(one.Page)}\\fR({one.Section})")));
+    }
+
+    private static void AppendTerms(StringBuilder page, string title, IEnumerable<(string, string)> terms)
+    {
+        page.Append($".SH {title}\n");
+        foreach (var (term, text) in terms)
+        {
+            AppendTerm(page, $"\\fI{Safe(term)}\\fR", text);
+        }
     }
 
     private static void AppendOptions(StringBuilder page, CommandNode node)
     {
         foreach (var option in node.Options)
         {
-            var names = string.Join(", ", CommandTree.NamesOf(option).Select(Safe));
-            page.Append(CultureInfo.InvariantCulture, $".TP\n.B {names}\n{Line(option.Description)}\n");
+            var isFlag = Expected.Of(option).Kind == ExpectedKind.Flag;
+            var value = isFlag ? string.Empty : $" \\fI{ValueOf(option.Name)}\\fR";
+            var names = string.Join(", ", CommandTree.NamesOf(option).Select(name => $"\\fB{Safe(name)}\\fR{value}"));
+            AppendTerm(page, names, option.Description);
         }
     }
 
+    private static string ValueOf(string option) => Safe(option.TrimStart('-').ToUpperInvariant());
+
+    private static void AppendExamples(StringBuilder page, CommandNode node)
+    {
+        foreach (var example in Examples.Of(node.Path))
+        {
+            page.Append($".PP\n.EX\n    {Safe(example)}\n.EE\n");
+        }
+    }
+
+    private static void AppendTerm(StringBuilder page, string term, string? text) =>
+        page.Append($".TP\n{term}\n{Line(text)}\n");
+
     // A dot or an apostrophe at the start of a line would be a request.
-    private static string Line(string? text) => $"\\&{Safe(text ?? "")}";
+    private static string Line(string? text) => $"\\&{Safe(text ?? string.Empty)}";
 
     private static string Safe(string text) =>
-        text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);
+        text.Replace("\\", "\\e", StringComparison.Ordinal)
+            .Replace("-", "\\-", StringComparison.Ordinal)
+            .Replace("~", "\\(ti", StringComparison.Ordinal)
+            .Replace("^", "\\(ha", StringComparison.Ordinal)
+            .Replace("'", "\\(aq", StringComparison.Ordinal);
 }

@@ -1,87 +1,98 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Spectre.Console;
 
 namespace RouteGuard.Rendering;
 
-/// <summary>Colour as marks inside the text, which become escape sequences, or nothing, only when it is
-/// printed.</summary>
+/// <summary>Words with a colour, and the one rule for what may reach a terminal.</summary>
 /// <remarks>
-/// So text can be measured, aligned and tested without them, and what came from outside can never be one: whatever
-/// controls a terminal is made visible at the same place.
+/// Everything that is shown is made here, as a <see cref="Phrase"/>, and is never read as markup: a square bracket is a
+/// square bracket. What controls a terminal is made visible when a phrase is made, so that it is counted as it is seen,
+/// and once more by <see cref="Sheet"/>, so that nothing else can get past.
 /// </remarks>
 internal static class Paint
 {
-    // Private use area (U+E000 to U+F8FF): nothing that a kernel or a program prints.
-    private const char First = '\uE0F0';
-    private const char Last = '\uE0F6';
-    private const char Off = First;
+    private static readonly SearchValues<char> Printable = SearchValues.Create(
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+    );
 
-    private static readonly string[] Codes = ["0", "1", "2", "31", "32", "33", "36"];
+    private static readonly Style BoldStyle = new(decoration: Decoration.Bold);
+    private static readonly Style DimStyle = new(decoration: Decoration.Dim);
+    private static readonly Style RedStyle = new(Color.Maroon);
+    private static readonly Style GreenStyle = new(Color.Green);
+    private static readonly Style YellowStyle = new(Color.Olive);
+    private static readonly Style CyanStyle = new(Color.Teal);
 
-    public static string Bold(string text) => Mark(1, text);
+    /// <summary>Without a colour.</summary>
+    public static Phrase Say(string text) => new(text, Style.Plain);
 
-    public static string Dim(string text) => Mark(2, text);
+    public static Phrase Bold(string text) => new(text, BoldStyle);
 
-    public static string Red(string text) => Mark(3, text);
+    public static Phrase Dim(string text) => new(text, DimStyle);
 
-    public static string Green(string text) => Mark(4, text);
+    public static Phrase Red(string text) => new(text, RedStyle);
 
-    public static string Yellow(string text) => Mark(5, text);
+    public static Phrase Green(string text) => new(text, GreenStyle);
 
-    public static string Cyan(string text) => Mark(6, text);
+    public static Phrase Yellow(string text) => new(text, YellowStyle);
 
-    /// <summary>How many columns it takes, one a character.</summary>
-    public static int WidthOf(string text) => text.Count(letter => !IsMark(letter));
-
-    public static string PadRight(string text, int width) => text + new string(' ', Math.Max(0, width - WidthOf(text)));
+    public static Phrase Cyan(string text) => new(text, CyanStyle);
 
     /// <summary>Text that came from outside, as one line: a program may call itself what it likes.</summary>
-    public static string Foreign(string text) => Escape(text, keepsLines: false, keepsMarks: false);
+    public static string Foreign(string text) => Visible(text, keepsLines: false, isAscii: false);
 
-    /// <summary>The text as a terminal, or a file, is to get it.</summary>
-    public static string Finish(string text, bool hasColor)
+    /// <summary>The same for a screen that knows no letters but those of ASCII.</summary>
+    public static string Ascii(string text) => Visible(text, keepsLines: false, isAscii: true);
+
+    /// <summary>Text with everything visible that a terminal would obey.</summary>
+    /// <param name="text">Any text, ill-formed UTF-16 included.</param>
+    /// <param name="keepsLines">A line feed ends a line and is no danger here.</param>
+    /// <param name="isAscii">Only ASCII can be shown.</param>
+    public static string Visible(string text, bool keepsLines, bool isAscii)
     {
-        var safe = Escape(text, keepsLines: true, keepsMarks: true);
-        var finished = new StringBuilder(safe.Length);
-        foreach (var letter in safe)
+        if (!text.AsSpan().ContainsAnyExcept(Printable))
         {
-            if (!IsMark(letter))
-            {
-                finished.Append(letter);
-            }
-            else if (hasColor)
-            {
-                finished.Append(CultureInfo.InvariantCulture, $"\e[{Codes[letter - First]}m");
-            }
+            return text;
         }
 
-        return finished.ToString();
+        var shown = new StringBuilder(text.Length);
+        for (var at = 0; at < text.Length; )
+        {
+            var isLetter = Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out var length) == OperationStatus.Done;
+            if ((isLetter && IsHarmless(rune) && (rune.IsAscii || !isAscii)) || (keepsLines && text[at] == '\n'))
+            {
+                shown.Append(text.AsSpan(at, length));
+            }
+            else
+            {
+                shown.Append(Named(isLetter ? rune.Value : text[at]));
+            }
+
+            at += length;
+        }
+
+        return shown.ToString();
     }
 
-    private static string Mark(int code, string text) => $"{(char)(First + code)}{text}{Off}";
-
-    private static bool IsMark(char letter) => letter is >= First and <= Last;
-
-    // Cc and Cf: escape sequences, and the marks that turn the direction of a line around.
-    private static string Escape(string text, bool keepsLines, bool keepsMarks)
-    {
-        bool IsHarmless(char letter) =>
-            (keepsLines && letter == '\n')
-            || (IsMark(letter) ? keepsMarks : !char.IsControl(letter))
-                && char.GetUnicodeCategory(letter)
-                    is not (
-                        UnicodeCategory.Format
-                        or UnicodeCategory.LineSeparator
-                        or UnicodeCategory.ParagraphSeparator
-                    );
-        return text.All(IsHarmless)
-            ? text
-            : string.Concat(
-                text.Select(letter =>
-                    IsHarmless(letter) ? letter.ToString()
-                    : letter < 0x100 ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)letter:x2}")
-                    : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}")
-                )
+    // Cc and Cf: escape sequences, and the marks that turn the direction of a line around. How a private letter looks
+    // nobody knows.
+    private static bool IsHarmless(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.PrivateUse
             );
-    }
+
+    private static string Named(int letter) =>
+        letter switch
+        {
+            '…' => "...",
+            < 0x100 => string.Create(CultureInfo.InvariantCulture, $"\\x{letter:x2}"),
+            <= char.MaxValue => string.Create(CultureInfo.InvariantCulture, $"\\u{letter:x4}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"\\U{letter:x8}"),
+        };
 }

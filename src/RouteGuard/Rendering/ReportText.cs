@@ -1,45 +1,83 @@
 using System.Globalization;
-using System.Text;
 using RouteGuard.Core.Api;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace RouteGuard.Rendering;
 
-/// <summary>A restore in words, and its exit code.</summary>
+/// <summary>A restore in words, planned or done, and its exit code.</summary>
 internal static class ReportText
 {
-    public static string Print(ReportView report)
+    private const int StepsOnTerminalMax = 40;
+
+    public static IRenderable Print(ReportView report) =>
+        new Rows([Headline(report), Steps(report), Aside(report), .. Verified(report)]);
+
+    /// <summary>The same without a screen, for a file.</summary>
+    public static string PrintPlain(ReportView report) => Sheet.Print(Print(report), Screen.Plain);
+
+    /// <summary>One sentence: what was done, or would be.</summary>
+    public static Phrase Headline(ReportView report) =>
+        report.Result switch
+        {
+            "nothingToDo" => report.Sessions.Count == 0 && report.Problems.Count == 0
+                ? Paint.Green("Nothing to do: no session is open.")
+                : Paint.Green($"Nothing to do: the table is as it was before the VPN ({report.Cause})."),
+            "planned" => Paint.Bold($"A restore would take {Spoken.Count(report.StepsTotal, "step")}:"),
+            "restored" => Paint.Green(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Restored in {report.TookMilliseconds:0.0} ms, {Spoken.Count(report.StepsTotal, "step")}, because {report.Cause}."
+                )
+            ),
+            "partlyRestored" => Paint.Yellow($"Restored in part, because {report.Cause}."),
+            _ => Paint.Red($"Cannot restore everything ({report.Cause})."),
+        };
+
+    /// <summary>Each step with its number, its reason and, when it was done, its outcome.</summary>
+    /// <param name="report">Planned or done.</param>
+    /// <param name="onlyRefused">Only those that the kernel did not take.</param>
+    public static Listing Steps(ReportView report, bool onlyRefused = false) =>
+        new(null, [.. Rows(report, onlyRefused)]) { OnTerminalMax = StepsOnTerminalMax };
+
+    private static IEnumerable<Row> Rows(ReportView report, bool onlyRefused)
     {
-        var text = new StringBuilder(Headline(report));
-        foreach (var step in report.Steps)
+        foreach (var (at, step) in report.Steps.Index())
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"\n  {step.Step}\n      because it {step.Reason}{(step.Outcome is null ? "" : $": {step.Outcome}")}"
-            );
+            if (onlyRefused && !IsRefused(step.Outcome))
+            {
+                continue;
+            }
+
+            var outcome = step.Outcome is { } answer ? Paint.Dim(": ") + Outcome(answer) : Phrase.Empty;
+            yield return new(Number(at + 1), step.Step) { Below = [Paint.Dim($"because it {step.Reason}") + outcome] };
         }
 
-        if (report.StepsTotal > report.Steps.Count)
+        if (!onlyRefused && report.StepsTotal - report.Steps.Count is > 0 and var more)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n  … and {report.StepsTotal - report.Steps.Count} more");
+            yield return new(Phrase.Empty, Paint.Dim($"… and {more} more"));
         }
-
-        foreach (var left in report.LeftAlone)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n  left alone: {left.What}\n      because {left.Why}");
-        }
-
-        foreach (var problem in report.Problems)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n  {Paint.Yellow(Paint.Foreign(problem))}");
-        }
-
-        if (report.Result == "restored")
-        {
-            text.Append("\n" + Paint.Green("Verified: the table was read again, and it is as planned."));
-        }
-
-        return text.ToString();
     }
+
+    /// <summary>What was not done, and what went wrong beside the routes.</summary>
+    public static IRenderable Aside(ReportView report) =>
+        new Listing(
+            null,
+            [
+                .. report.LeftAlone.Select(left => new Row(
+                    left.IsLoss ? Paint.Red("not restored") : Paint.Dim("left alone"),
+                    left.What
+                )
+                {
+                    Below = [Paint.Dim($"because {left.Why}")],
+                }),
+                .. report.Problems.Select(problem => new Row(Paint.Yellow("problem"), problem)),
+            ]
+        );
+
+    /// <summary>The last sentence of a restore that is proven.</summary>
+    public static IEnumerable<IRenderable> Verified(ReportView report) =>
+        report.Result == "restored" ? [Paint.Green("Verified: the table was read again, and it is as planned.")] : [];
 
     public static int ExitCodeOf(ReportView report) =>
         report.Result switch
@@ -59,21 +97,9 @@ internal static class ReportText
         return $"Cannot restore everything: {fact}. See routeguard plan.";
     }
 
-    private static string Headline(ReportView report) =>
-        report.Result switch
-        {
-            "nothingToDo" => report.Sessions.Count == 0 && report.Problems.Count == 0
-                ? "Nothing to do: no session is open."
-                : $"Nothing to do: the table is as it was before the VPN ({report.Cause}).",
-            "planned" => $"A restore would take {Steps(report.StepsTotal)}:",
-            "restored" => string.Create(
-                CultureInfo.InvariantCulture,
-                $"Restored in {report.TookMilliseconds:0.0} ms, {Steps(report.StepsTotal)}, because {report.Cause}:"
-            ),
-            "partlyRestored" => $"Restored in part, because {report.Cause}:",
-            _ => $"Cannot restore everything ({report.Cause}):",
-        };
+    private static Phrase Outcome(string answer) => IsRefused(answer) ? Paint.Red(answer) : Paint.Dim(answer);
 
-    private static string Steps(int count) =>
-        count == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{count} steps");
+    private static bool IsRefused(string? outcome) => outcome?.StartsWith("Refused", StringComparison.Ordinal) == true;
+
+    private static string Number(int number) => string.Create(CultureInfo.InvariantCulture, $"{number, 3}.");
 }

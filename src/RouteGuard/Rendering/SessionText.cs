@@ -1,71 +1,87 @@
 using System.Globalization;
 using RouteGuard.Core.Api;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace RouteGuard.Rendering;
 
 /// <summary>Sessions in words.</summary>
 internal static class SessionText
 {
-    public static string Print(SessionView session) =>
-        string.Join(
-            '\n',
+    public static IRenderable Print(SessionView session) =>
+        new Listing(
+            null,
             [
-                $"{session.Id}  {session.Phase}{(session.Label.Length > 0 ? $"  {session.Label}" : "")}",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"  begun   {session.BegunAt:yyyy-MM-dd HH:mm:ss} UTC by uid {session.BegunByUid}"
+                new("session", Paint.Bold(session.Id)),
+                new("phase", Phase(session.Phase)),
+                .. session.Label.Length > 0 ? [new Row("label", session.Label)] : Array.Empty<Row>(),
+                new(
+                    "begun",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{session.BegunAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by uid {session.BegunByUid}"
+                    )
                 ),
-                $"  owner   {session.OwnerPid?.ToString(CultureInfo.InvariantCulture) ?? "none; the tunnel alone tells"}",
-                $"  tunnel  {session.Tunnel ?? "not seen yet"}",
-                $"  rules   on death {session.OnDeath}, on drift {session.OnDrift}",
+                new("owner", OwnerOf(session) ?? "none; the tunnel alone tells"),
+                new("tunnel", session.Tunnel ?? "not seen yet"),
+                new("rules", $"on death {session.OnDeath}, on drift {session.OnDrift}"),
                 .. Promises(session),
-                .. session.TakenRoutes.Select(route => $"  took    {route}"),
-                .. session.OwnedRoutes.Select(route => $"  made    {route}"),
-                .. session.TakenRules.Select(rule => $"  took    rule {rule}"),
-                .. session.OwnedRules.Select(rule => $"  made    rule {rule}"),
+                .. session.TakenRoutes.Select(route => new Row(Paint.Red("took"), route)),
+                .. session.OwnedRoutes.Select(route => new Row(Paint.Green("made"), route)),
+                .. session.TakenRules.Select(rule => new Row(Paint.Red("took"), $"rule {rule}")),
+                .. session.OwnedRules.Select(rule => new Row(Paint.Green("made"), $"rule {rule}")),
             ]
         );
 
-    private static IEnumerable<string> Promises(SessionView session)
+    public static IRenderable PrintList(IReadOnlyList<SessionView> sessions) =>
+        sessions.Count == 0
+            ? Paint.Say("No session is open.")
+            : new Listing(
+                ["ID", "PHASE", "OWNER", "TUNNEL", "LABEL"],
+                [
+                    .. sessions.Select(session => new Row(
+                        Paint.Cyan(session.Id),
+                        Phase(session.Phase),
+                        OwnerOf(session) ?? "-",
+                        session.Tunnel ?? "-",
+                        session.Label
+                    )),
+                ]
+            );
+
+    private static Phrase Phase(string phase) =>
+        phase switch
+        {
+            "up" => Paint.Green(phase),
+            "restoring" => Paint.Yellow(phase),
+            _ => phase,
+        };
+
+    private static string? OwnerOf(SessionView session) => session.OwnerPid?.ToString(CultureInfo.InvariantCulture);
+
+    private static IEnumerable<Row> Promises(SessionView session)
     {
         if (session.LeaseSeconds is { } lease)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"  lease   {lease:0.###} s");
+            yield return new("lease", string.Create(CultureInfo.InvariantCulture, $"{lease:0.###} s"));
         }
 
         if (session.Probe is { } probe)
         {
-            yield return $"  probe   {probe}";
+            yield return new("probe", probe);
         }
 
         if (session.ConfirmBy is { } confirm)
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"  confirm by {confirm:yyyy-MM-dd HH:mm:ss} UTC, or it is rolled back"
+            yield return new(
+                "confirm",
+                Paint.Yellow(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"by {confirm.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, or it is rolled back"
+                    )
+                )
             );
         }
     }
-
-    public static string PrintList(IReadOnlyList<SessionView> sessions) => PrintList(sessions, int.MaxValue);
-
-    public static string PrintList(IReadOnlyList<SessionView> sessions, int width) =>
-        sessions.Count == 0
-            ? "No session is open."
-            : Columns.Print(
-                ["ID", "PHASE", "OWNER", "TUNNEL", "LABEL"],
-                [
-                    .. sessions.Select(session =>
-                        new[]
-                        {
-                            session.Id,
-                            session.Phase,
-                            session.OwnerPid?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                            session.Tunnel ?? "-",
-                            Paint.Foreign(session.Label),
-                        }
-                    ),
-                ],
-                width
-            );
 }

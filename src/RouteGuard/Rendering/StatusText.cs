@@ -1,75 +1,118 @@
 using System.Globalization;
 using RouteGuard.Core.Api;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace RouteGuard.Rendering;
 
-/// <summary>The daemon's status and a table in words.</summary>
+/// <summary>The daemon's status on one screen: a sentence, what is wrong and what to do, how each family
+/// leaves.</summary>
 internal static class StatusText
 {
+    /// <summary>A table that differs in more is told in numbers: the screen has other things to say.</summary>
+    private const int DriftShownMax = 5;
+
     /// <summary>One screen.</summary>
     /// <param name="status">What the daemon says.</param>
-    /// <param name="ways">How packets leave, as the kernel's table has it now.</param>
     /// <param name="now">For ages.</param>
-    /// <param name="screen">What it is printed on.</param>
-    public static string Print(StatusView status, IReadOnlyList<WayView> ways, DateTimeOffset now, Screen screen)
+    public static IRenderable Print(StatusView status, DateTimeOffset now)
     {
-        List<(string Word, string Text)> lines = [("verdict", Verdict(status, now))];
-        lines.AddRange(ways.Select(way => (way.Family, way.Route ?? Paint.Red("no way out"))));
-        lines.AddRange(status.Problems.Select(problem => ("problem", Paint.Red(Paint.Foreign(problem)))));
-        lines.AddRange(status.Drift.Select(drift => ("drift", Paint.Yellow(Paint.Foreign(drift)))));
-        lines.AddRange(status.Contests.Select(contest => ("rival", Paint.Yellow(Paint.Foreign(contest)))));
-        lines.Add(
-            (
-                "counted",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{status.Meter.Drifts} drifts, {status.Meter.Reasserts} put back, {status.Meter.LeakedSeconds:0.###} s leaked"
-                )
+        Row[] wrong = [.. Wrong(status)];
+        return new Rows([
+            FamilyText.Headline(status.Verdict, status.Families),
+            .. wrong.Length > 0 ? [new Listing(null, wrong)] : Array.Empty<IRenderable>(),
+            Phrase.Empty,
+            .. status.Families.Count > 0
+                ? [FamilyText.Print(status.Families), Phrase.Empty]
+                : Array.Empty<IRenderable>(),
+            SessionText.PrintList(status.Sessions),
+            Phrase.Empty,
+            new Listing(null, [.. Past(status, now)]),
+        ]);
+    }
+
+    private static IEnumerable<Row> Wrong(StatusView status)
+    {
+        foreach (var problem in status.Problems)
+        {
+            yield return new(Paint.Red("problem"), problem);
+        }
+
+        foreach (var row in status.Families.SelectMany(family => FamilyText.Wrong(family, status.Drift)))
+        {
+            yield return row;
+        }
+
+        foreach (var drift in status.Drift.Take(DriftShownMax))
+        {
+            yield return new(Paint.Yellow("drift"), drift);
+        }
+
+        if (status.Drift.Count > DriftShownMax)
+        {
+            yield return new(Paint.Yellow("drift"), $"… and {status.Drift.Count - DriftShownMax} more");
+        }
+
+        if (status.Drift.Count > 0)
+        {
+            yield return new(
+                Paint.Bold("do"),
+                "routeguard plan says what a restore would do; routeguard history says who changed it"
+            );
+        }
+
+        foreach (var contest in status.Contests)
+        {
+            yield return new(Paint.Yellow("rival"), contest);
+        }
+
+        if (status.Contests.Count > 0)
+        {
+            yield return new(Paint.Bold("do"), "Stop the other program, or end the session: routeguard session end ID");
+        }
+    }
+
+    private static IEnumerable<Row> Past(StatusView status, DateTimeOffset now)
+    {
+        yield return new("last restore", status.LastRestore is { } report ? Restore(report, now) : "none in this run");
+        var meter = status.Meter;
+        yield return new(
+            "counted",
+            $"{Spoken.Count(meter.Drifts, "drift")}, {Spoken.Count(meter.Reasserts, "step")} put back, "
+                + Leak(meter.LeakedSeconds)
+        );
+        yield return new(
+            "daemon",
+            Paint.Dim(
+                $"RouteGuard {status.Version}, "
+                    + (status.LastPassAt is { } at ? $"looked {Spoken.Ago(now - at)}" : "has not looked yet")
             )
         );
-        lines.Add(("last restore", status.LastRestore is { } report ? Restore(report, now) : "none in this run"));
-        const int Width = 14;
-        return string.Join(
-            '\n',
-            lines
-                .Select(line => $"{line.Word.PadRight(Width)}{Columns.Wrap(line.Text, Width, screen.Width)}")
-                .Append(string.Empty)
-                .Append(SessionText.PrintList(status.Sessions, screen.Width))
-        );
     }
 
-    private static string Verdict(StatusView status, DateTimeOffset now)
+    private static Phrase Leak(double seconds) =>
+        seconds > 0
+            ? Paint.Yellow(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a default was missing or wrong for {seconds:0.###} s in all"
+                )
+            )
+            : "nothing leaked";
+
+    private static Phrase Restore(ReportView report, DateTimeOffset now)
     {
-        Func<string, string> paint = status.Verdict switch
+        var (word, paint) = report.Result switch
         {
-            "ok" or "guarding" => Paint.Green,
-            "restoring" or "drift" => Paint.Yellow,
-            _ => Paint.Red,
+            "restored" => ("restored", (Func<string, Phrase>)Paint.Green),
+            "partlyRestored" => ("restored in part", Paint.Yellow),
+            "nothingToDo" => ("nothing was to do", Paint.Say),
+            _ => ("failed", Paint.Red),
         };
-        var looked = status.LastPassAt is { } at ? $", looked {Age(now - at)} ago" : ", has not looked yet";
-        return $"{paint(Paint.Bold(status.Verdict))}  (RouteGuard {status.Version}{looked})";
+        return paint(word)
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $", {Spoken.Count(report.StepsTotal, "step")} in {report.TookMilliseconds:0.0} ms, {Spoken.Ago(now - report.At)}, because {report.Cause}"
+            );
     }
-
-    private static string Restore(ReportView report, DateTimeOffset now) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Result}, {report.StepsTotal} steps in {report.TookMilliseconds:0.0} ms, {Age(now - report.At)} ago, because {Paint.Foreign(report.Cause)}"
-        );
-
-    private static string Age(TimeSpan age) =>
-        age switch
-        {
-            { TotalSeconds: < 1 } => "under 1 s",
-            { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s"),
-            { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:0} min"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{age.TotalHours:0} h"),
-        };
-
-    public static string Print(TableView table) =>
-        string.Join('\n', table.Routes.Concat(table.Rules.Select(rule => $"rule {rule}")));
 }
-
-/// <summary>How packets of one family leave.</summary>
-/// <param name="Family">IPv4 or IPv6.</param>
-/// <param name="Route">In the words of <c>ip route</c>; null when none leads out.</param>
-internal sealed record WayView(string Family, string? Route);

@@ -1,97 +1,94 @@
+using RouteGuard.Core.Api;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
 namespace RouteGuard.Rendering;
 
 /// <summary>Tables, differences and ways in words.</summary>
 internal static class TableText
 {
-    public static string Print(RoutesView view, Screen screen)
-    {
-        var rows = view
-            .Routes.Select(row => new[] { Owner(row), row.Route })
-            .Concat(view.Rules.Select(rule => new[] { Paint.Dim("rule"), rule }))
-            .ToArray();
-        var table = rows.Length == 0 ? "No route." : Columns.Print(["OWNER", "ROUTE"], rows, screen.Width);
-        return view.Note is null ? table : $"{table}\n{Paint.Yellow($"Owners are not known: {view.Note}")}";
-    }
+    /// <summary>Routes and rules, a line each, in the words of <c>ip</c>.</summary>
+    public static IRenderable Print(TableView table) =>
+        new Listing(
+            null,
+            [.. table.Routes.Concat(table.Rules.Select(rule => $"rule {rule}")).Select(line => new Row(line))]
+        );
 
-    public static string Print(DiffView view, Screen screen)
+    public static IRenderable Print(RoutesView view)
     {
-        string[] lines =
+        Row[] rows =
         [
-            .. view.Removed.Select(route => Paint.Red($"- {route}")),
-            .. view.Changed.SelectMany(pair => new[] { Paint.Red($"- {pair.Before}"), Paint.Green($"+ {pair.After}") }),
-            .. view.Added.Select(route => Paint.Green($"+ {route}")),
-            .. view.RemovedRules.Select(rule => Paint.Red($"- rule {rule}")),
-            .. view.AddedRules.Select(rule => Paint.Green($"+ rule {rule}")),
+            .. view.Routes.Select(row => new Row(Owner(row), row.Route)),
+            .. view.Rules.Select(rule => new Row(Paint.Dim("rule"), rule)),
         ];
-        return lines.Length == 0
-            ? $"No difference between {view.From} and {view.To}."
-            : string.Join(
-                '\n',
-                lines
-                    .Select(line => Columns.Wrap(line, 0, screen.Width))
-                    .Prepend(Paint.Bold($"+++ {view.To}"))
-                    .Prepend(Paint.Bold($"--- {view.From}"))
-            );
+        IRenderable table = rows.Length == 0 ? Paint.Say("No route.") : new Listing(["OWNER", "ROUTE"], rows);
+        return view.Note is null ? table : new Rows(table, Paint.Yellow($"Owners are not known: {view.Note}"));
     }
 
-    public static string Print(WhyView view, Screen screen)
+    public static IRenderable Print(DiffView view)
     {
-        List<(string Word, string Text)> lines =
+        Row[] rows = [.. Changes(view)];
+        return rows.Length == 0
+            ? Paint.Green($"No difference between {view.From} and {view.To}.")
+            : new Rows(Paint.Bold($"--- {view.From}"), Paint.Bold($"+++ {view.To}"), new Listing(null, rows));
+    }
+
+    /// <summary>A line for each entry that is in one table alone.</summary>
+    public static IEnumerable<Row> Changes(DiffView view) =>
         [
-            (
+            .. view.Removed.Select(Gone),
+            .. view.Changed.SelectMany(pair => new[] { Gone(pair.Before), Come(pair.After) }),
+            .. view.Added.Select(Come),
+            .. view.RemovedRules.Select(rule => Gone($"rule {rule}")),
+            .. view.AddedRules.Select(rule => Come($"rule {rule}")),
+        ];
+
+    public static IRenderable Print(WhyView view)
+    {
+        List<Row> facts =
+        [
+            new(
                 "goes by",
                 view.Winner is { } winner ? Paint.Bold(winner.Route)
-                : view.Rule is not null ? $"nothing: a policy rule refuses it"
-                : "nothing: no route leads there"
+                    : view.Rule is not null ? Paint.Red("nothing: a policy rule refuses it")
+                    : Paint.Red("nothing: no route leads there")
             ),
         ];
-        if (view.Winner is { } known)
-        {
-            lines.Add(("put there by", Owner(known)));
-        }
-
-        if (view.Rule is { } rule)
-        {
-            lines.Add(("by rule", rule));
-        }
-
-        lines.Add(
-            (
+        facts.AddRange(view.Winner is { } known ? [new Row("put there by", Owner(known))] : []);
+        facts.AddRange(view.Rule is { } rule ? [new Row("by rule", rule)] : []);
+        var says = view.KernelSays is { } by ? $"it leaves by {by}, " : "it does not leave, ";
+        facts.Add(
+            new(
                 "kernel says",
-                $"{(view.KernelSays is { } by ? $"it leaves by {by}" : "it does not leave")}, "
-                    + (view.Agrees ? Paint.Green("as the table does") : Paint.Red("and the table says otherwise"))
+                says + (view.Agrees ? Paint.Green("as the table does") : Paint.Red("and the table says otherwise"))
             )
         );
-        lines.Add(("runner-up", view.RunnersUp is [var next, ..] ? $"{next.Route}  ({Owner(next)})" : "none"));
+        facts.Add(new("runner-up", view.RunnersUp is [var next, ..] ? $"{next.Route}  (" + Owner(next) + ")" : "none"));
         if (view.Wanted is { } wanted)
         {
-            lines.Add(
-                (
+            facts.Add(
+                new(
                     "RouteGuard",
                     wanted ? Paint.Green("wants it so") : Paint.Yellow("does not want it so: see routeguard plan")
                 )
             );
         }
 
-        lines.AddRange(
-            view.IfTunnelDied.SelectMany(death =>
-                new[]
-                {
-                    ($"if {death.Tunnel} died", $"at once by {death.AtOnce ?? "nothing"}"),
-                    (string.Empty, Afterwards(death)),
-                }
-            )
+        facts.AddRange(view.IfTunnelDied.SelectMany(Death));
+        facts.AddRange(
+            view.NotUnderstood.Select(asked => new Row("passed over", $"{asked}  (asks for more than an address)"))
         );
-        lines.AddRange(
-            view.NotUnderstood.Select(asked => ("passed over", $"{asked}  (asks for more than an address)"))
-        );
-        var width = lines.Max(line => line.Word.Length) + 2;
-        return string.Join(
-            '\n',
-            lines
-                .Select(line => $"{line.Word.PadRight(width)}{Columns.Wrap(line.Text, width, screen.Width)}")
-                .Prepend(Paint.Bold(view.Address))
-        );
+        return new Rows(Paint.Bold(view.Address), new Listing(null, facts));
+    }
+
+    private static Row[] Death(DeathView death)
+    {
+        Phrase tunnel = $"if {death.Tunnel} died";
+        return
+        [
+            new(tunnel, $"at once by {death.AtOnce ?? "nothing"}"),
+            new(tunnel, Afterwards(death)) { IsMore = true },
+        ];
     }
 
     private static string Afterwards(DeathView death) =>
@@ -102,9 +99,14 @@ internal static class TableText
             _ => $"then, restored, by {death.Restored ?? "nothing"}",
         };
 
-    private static string Owner(OwnedRouteView row)
+    private static Row Gone(string line) => new(Paint.Red($"- {line}"));
+
+    private static Row Come(string line) => new(Paint.Green($"+ {line}"));
+
+    /// <summary>Whose a route is, in its owner's colour.</summary>
+    public static Phrase Owner(OwnedRouteView row)
     {
-        var writer = row.Writer is { Length: > 0 } name && row.Session is null ? $" ({Paint.Foreign(name)})" : "";
+        var writer = row.Writer is { Length: > 0 } name && row.Session is null ? $" ({name})" : "";
         return row.Owner switch
         {
             "session" => Paint.Cyan($"session {row.Session}"),

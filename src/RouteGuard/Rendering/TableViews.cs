@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using RouteGuard.Doctor;
+using RouteGuard.Manual;
 using RouteGuard.Story;
 
 namespace RouteGuard.Rendering;
@@ -24,6 +25,13 @@ internal sealed record RoutesView(
 internal sealed record OwnedRouteView(string Owner, string? Session, string? Writer, string Route);
 
 /// <summary><c>diff --json</c></summary>
+/// <param name="From">Name of the first table.</param>
+/// <param name="To">Name of the second table.</param>
+/// <param name="Removed">Routes that only the first has.</param>
+/// <param name="Added">Routes that only the second has.</param>
+/// <param name="Changed">Routes that both have, with another value.</param>
+/// <param name="RemovedRules">Policy rules that only the first has.</param>
+/// <param name="AddedRules">Policy rules that only the second has.</param>
 internal sealed record DiffView(
     string From,
     string To,
@@ -35,6 +43,8 @@ internal sealed record DiffView(
 );
 
 /// <summary>The same entry with another value.</summary>
+/// <param name="Before">As the first table has it.</param>
+/// <param name="After">As the second table has it.</param>
 internal sealed record ChangedRouteView(string Before, string After);
 
 /// <summary><c>why --json</c></summary>
@@ -81,4 +91,5 @@ internal sealed record DeathView(string Session, string Tunnel, string? AtOnce, 
 [JsonSerializable(typeof(BlameView))]
 [JsonSerializable(typeof(WatchView))]
 [JsonSerializable(typeof(DoctorView))]
+[JsonSerializable(typeof(VersionView))]
 internal sealed partial class CliJson : JsonSerializerContext;

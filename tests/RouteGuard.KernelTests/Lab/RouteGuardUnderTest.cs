@@ -23,8 +23,6 @@ internal sealed class RouteGuardUnderTest
         _program = Environment.GetEnvironmentVariable("ROUTEGUARD_EXE") is { Length: > 0 } path
             ? [path]
             : ["dotnet", Path.Combine(AppContext.BaseDirectory, "routeguard.dll")];
-        lab.Host.Environment["ROUTEGUARD_STATE_DIR"] = StateFolder;
-        lab.Host.Environment["ROUTEGUARD_RUNTIME_DIR"] = RuntimeFolder;
     }
 
     public string StateFolder { get; }
@@ -40,9 +38,10 @@ internal sealed class RouteGuardUnderTest
     public string Journal => _lab.Host.Run("sh", "-c", $"cat {StateFolder}/journal/* {StateFolder}/journal*").Output;
 
     /// <summary>Starts the daemon and waits until it answers.</summary>
-    public void StartDaemon()
+    /// <param name="more">Options of the daemon.</param>
+    public void StartDaemon(params string[] more)
     {
-        _daemon = _lab.Host.Start(Words("daemon"));
+        _daemon = _lab.Host.Start([.. Words("daemon"), .. more]);
         Eventually.Holds("the daemon answers", () => Ask("/healthz") is not null, () => DaemonLog);
     }
 
@@ -67,7 +66,14 @@ internal sealed class RouteGuardUnderTest
     public LabProcess Start(params string[] words) => _lab.Host.Start(Words(words));
 
     /// <summary>The words that start the program, for a script.</summary>
-    public string[] Words(params string[] words) => [.. _program, .. words];
+    public string[] Words(params string[] words) =>
+        [.. _program, "--state-dir", StateFolder, "--runtime-dir", RuntimeFolder, .. words];
+
+    /// <summary>The words that start the program and say nothing of its folders.</summary>
+    public string[] WordsWithoutFolders(params string[] words) => [.. _program, .. words];
+
+    /// <summary>Waits until the daemon has ended by itself.</summary>
+    public Finished WaitForDaemon() => _daemon!.WaitForExit();
 
     /// <summary>Waits until the daemon has exactly one session, in this phase.</summary>
     public void WaitForPhase(string phase) =>

@@ -56,6 +56,17 @@ public sealed class CommandLineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task On_a_terminal_the_headline_of_a_refusal_is_red_and_its_advice_is_not()
+    {
+        _world.Around = usual => usual with { ErrorScreen = new(400, IsTerminal: true, HasColor: true) };
+        await _world.RunAsync("status");
+        Assert.Equal(
+            $"\e[31mCannot reach the daemon at {_world.Directories.Socket}:\e[0m there is no socket. Start it with systemctl start routeguard.",
+            _world.Error.ToString().Trim().Replace("\e[0m\e[31m", "", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public async Task A_restore_without_a_daemon_repairs_and_says_each_step_with_its_reason()
     {
         _world.Guarded.Begin();
@@ -66,7 +77,7 @@ public sealed class CommandLineTests : IAsyncDisposable
 
         Assert.Equal(ExitCode.Done, await _world.RunAsync("plan"));
         Assert.Contains(
-            "add default via 192.0.2.1 dev phys0 proto dhcp src 192.0.2.10 metric 100\n      because it belongs to the baseline",
+            "  1.  add default via 192.0.2.1 dev phys0 proto dhcp src 192.0.2.10 metric 100  because it belongs to the baseline",
             _world.Out.ToString(),
             StringComparison.Ordinal
         );

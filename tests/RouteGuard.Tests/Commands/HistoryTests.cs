@@ -33,11 +33,11 @@ public sealed class HistoryTests : IAsyncDisposable
     public async Task A_story_has_a_line_for_each_event_and_its_leak_window()
     {
         var told = await TellAsync("history");
-        Assert.Matches(@"^2026-11-23 12:00:00\.000  begun   label", told);
-        Assert.Contains("  up      its routes were quiet", told, StringComparison.Ordinal);
-        Assert.Contains("\n    made default dev tun0\n", told, StringComparison.Ordinal);
-        Assert.Matches(@"drift   somebody changed .*\n    missing: default dev tun0", told);
-        Assert.Matches(@"leak    IPv4: 0\.0\.0\.0/0 did not lead into the tunnel for [0-9.]+ ms", told);
+        Assert.Matches(@"^2026-11-23 12:00:00\.000  begun  label", told);
+        Assert.Contains("  up     its routes were quiet", told, StringComparison.Ordinal);
+        Assert.Contains("  up     made default dev tun0\n", told, StringComparison.Ordinal);
+        Assert.Matches(@"drift  somebody changed .*\n.*  drift  missing: default dev tun0", told);
+        Assert.Matches(@"leak   IPv4: 0\.0\.0\.0/0 did not lead into the tunnel for [0-9.]+ ms", told);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class HistoryTests : IAsyncDisposable
     [Fact]
     public async Task A_session_picks_its_own_and_what_concerned_the_machine_meanwhile()
     {
-        Assert.Contains("leak  ", await TellAsync("history", "--session", _session), StringComparison.Ordinal);
+        Assert.Contains("  leak  ", await TellAsync("history", "--session", _session), StringComparison.Ordinal);
         Assert.Equal("Nothing happened.", await TellAsync("history", "--session", "another"));
     }
 

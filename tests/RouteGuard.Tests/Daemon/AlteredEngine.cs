@@ -8,6 +8,12 @@ namespace RouteGuard.Tests.Daemon;
 /// <summary>An engine that says of itself what a test wants to be said.</summary>
 internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, GuardStatus> alter) : IGuardEngine
 {
+    /// <summary>Happens in every restore that is asked for, before it.</summary>
+    public Action BeforeRestore { get; init; } = () => { };
+
+    /// <summary>Periods that it was given.</summary>
+    public Action<GuardPeriods> OnPeriods { get; init; } = _ => { };
+
     public IReadOnlyList<Session> Sessions => engine.Sessions;
 
     public GuardStatus Status() => alter(engine.Status());
@@ -22,7 +28,11 @@ internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, Guard
 
     public RestoreReport End(SessionId id) => engine.End(id);
 
-    public RestoreReport Restore(SessionId? id, bool isDryRun) => engine.Restore(id, isDryRun);
+    public RestoreReport Restore(SessionId? id, bool isDryRun)
+    {
+        BeforeRestore();
+        return engine.Restore(id, isDryRun);
+    }
 
     public RestoreReport RestoreTo(Baseline baseline, bool isDryRun) => engine.RestoreTo(baseline, isDryRun);
 
@@ -33,6 +43,16 @@ internal sealed class AlteredEngine(IGuardEngine engine, Func<GuardStatus, Guard
     public void Load() => engine.Load();
 
     public void Start() => engine.Start();
+
+    public RestoreProgress? Progress => engine.Progress;
+
+    public void Stop() => engine.Stop();
+
+    public void SetPeriods(GuardPeriods periods)
+    {
+        OnPeriods(periods);
+        engine.SetPeriods(periods);
+    }
 
     public void RunOnce(TimeSpan waitMax) => engine.RunOnce(waitMax);
 

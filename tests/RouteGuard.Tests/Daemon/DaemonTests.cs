@@ -39,6 +39,8 @@ public sealed class DaemonTests : IAsyncDisposable
     [InlineData("DELETE", "/v1/sessions/nobody", null, 404)]
     [InlineData("GET", "/v1/sessions/..%2f..%2fetc", null, 404)]
     [InlineData("GET", "/v1/nothing", null, 404)]
+    [InlineData("PUT", "/v1/sessions", "{}", 405)]
+    [InlineData("POST", "/health", null, 405)]
     [InlineData("POST", "/v1/sessions", "{", 400)]
     [InlineData("POST", "/v1/sessions", """{"ownerPid":"many"}""", 400)]
     [InlineData("POST", "/v1/sessions", """{"ownerPid":99999999999999}""", 400)]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using RouteGuard.Commands;
+using RouteGuard.Configuration;
 using RouteGuard.Core.Reconciling;
 using RouteGuard.Daemon;
 using RouteGuard.Tests.Fakes;
@@ -16,6 +17,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<Action> _happening = new();
     private Func<GuardStatus, GuardStatus> _alter = status => status;
+    private Action _beforeRestore = () => { };
     private Task _running = Task.CompletedTask;
 
     public DaemonWorld()
@@ -41,6 +43,9 @@ internal sealed class DaemonWorld : IAsyncDisposable
     /// <summary>What was wrong with the journal when it was opened.</summary>
     public IReadOnlyList<string> OpenFaults { get; set; } = [];
 
+    /// <summary>How long the journal says it is.</summary>
+    public Func<long> JournalBytes { get; set; } = static () => 0;
+
     /// <summary>What the daemon's engine says of itself, changed.</summary>
     public Func<GuardStatus, GuardStatus> Alter
     {
@@ -48,8 +53,33 @@ internal sealed class DaemonWorld : IAsyncDisposable
         set => Volatile.Write(ref _alter, value);
     }
 
+    /// <summary>Happens on the guard's thread in every restore that is asked for, before it.</summary>
+    public Action BeforeRestore
+    {
+        get => Volatile.Read(ref _beforeRestore);
+        set => Volatile.Write(ref _beforeRestore, value);
+    }
+
     /// <summary>Who every caller is; null for the truth.</summary>
     public Peer? Caller { get; set; }
+
+    /// <summary>What a command finds around it, changed.</summary>
+    public Func<Surroundings, Surroundings> Around { get; set; } = usual => usual;
+
+    /// <summary>What is in force.</summary>
+    public Settings Settings { get; set; } = Settings.Open(null);
+
+    /// <summary>The clock of the daemon; the engine has its own.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>What the daemon wrote into its log.</summary>
+    public LogLines Log { get; } = new();
+
+    /// <summary>The periods that the engine was given, in order.</summary>
+    public ConcurrentQueue<GuardPeriods> Periods { get; } = new();
+
+    /// <summary>The daemon that was started.</summary>
+    public DaemonHost? Host { get; private set; }
 
     public StringWriter Out { get; } = new();
 
@@ -57,7 +87,8 @@ internal sealed class DaemonWorld : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _running = NewHost().RunAsync(_end.Token);
+        Host = NewHost();
+        _running = Host.RunAsync(_end.Token);
         const int LooksMax = 1000;
         for (var look = 0; look < LooksMax && !_running.IsCompleted; look++)
         {
@@ -73,13 +104,11 @@ internal sealed class DaemonWorld : IAsyncDisposable
     }
 
     public DaemonHost NewHost() =>
-        new(
-            Directories,
-            () => new(new AlteredEngine(Guarded.Guard, status => Alter(status)), Guarded.Machine, OpenFaults),
-            TimeProvider.System
-        )
+        new(Directories, () => new(NewEngine(), Guarded.Machine, OpenFaults) { JournalBytes = JournalBytes }, Time)
         {
             PeerOf = (connection, group) => Caller ?? PeerCredentials.Of(connection, group),
+            Settings = Settings,
+            LogSink = Log,
         };
 
     /// <summary>Lets something happen on the thread that owns the routes, and waits for it.</summary>
@@ -141,7 +170,7 @@ internal sealed class DaemonWorld : IAsyncDisposable
             Guarded.Machine.BootId,
             TimeProvider.System
         );
-        return new CommandLine(surroundings).RunAsync([
+        return new CommandLine(Around(surroundings)).RunAsync([
             .. words,
             "--state-dir",
             Directories.State,
@@ -149,6 +178,13 @@ internal sealed class DaemonWorld : IAsyncDisposable
             Directories.Runtime,
         ]);
     }
+
+    private AlteredEngine NewEngine() =>
+        new(Guarded.Guard, status => Alter(status))
+        {
+            BeforeRestore = () => BeforeRestore(),
+            OnPeriods = Periods.Enqueue,
+        };
 
     /// <summary>Stops the daemon and waits until it is gone.</summary>
     public async Task StopAsync()

@@ -65,11 +65,13 @@ public sealed class EventTests : IAsyncDisposable
     {
         await _world.StartAsync();
         List<Listener> listeners = [];
-        for (var at = 0; at < EventStream.ListenersMax; at++)
+        for (var at = 0; at < Limits.StreamsMax; at++)
         {
+            Become(at / Limits.StreamsPerUserUsual);
             listeners.Add(await ListenAsync(null));
         }
 
+        Become(Limits.StreamsMax);
         Assert.Equal(409, (int)(await _world.SendAsync(HttpMethod.Get, "/v1/events")).Answer.StatusCode);
         await listeners[0].DisposeAsync();
         const int TriesMax = 500;
@@ -87,6 +89,28 @@ public sealed class EventTests : IAsyncDisposable
         }
 
         foreach (var listener in listeners[1..])
+        {
+            await listener.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task One_user_has_a_few_listeners_and_leaves_room_for_another()
+    {
+        await _world.StartAsync();
+        Become(0);
+        List<Listener> listeners = [];
+        for (var at = 0; at < Limits.StreamsPerUserUsual; at++)
+        {
+            listeners.Add(await ListenAsync(null));
+        }
+
+        var (answer, problem) = await _world.SendAsync(HttpMethod.Get, "/v1/events");
+        Assert.Equal(409, (int)answer.StatusCode);
+        Assert.Equal("Conflict", problem.GetProperty("title").GetString());
+        Become(1);
+        await (await ListenAsync(null)).DisposeAsync();
+        foreach (var listener in listeners)
         {
             await listener.DisposeAsync();
         }
@@ -133,6 +157,9 @@ public sealed class EventTests : IAsyncDisposable
         Assert.Equal("938 more events of this turn are not listed.", events[^1].Text);
         Assert.Empty(GuardEvents.Between(status, status, default));
     }
+
+    // One of the members of the group.
+    private void Become(int number) => _world.Caller = new(1, 1000 + (uint)number, IsInGroup: true);
 
     private static EventView Event(int number) =>
         new(default, "drift", number.ToString(System.Globalization.CultureInfo.InvariantCulture), null);

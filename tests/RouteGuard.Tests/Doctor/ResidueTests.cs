@@ -165,16 +165,6 @@ public sealed class ResidueTests
         Assert.NotEmpty(Residue.Find(world.Kernel.Table, [], [], speaksBsd: false));
     }
 
-    [Fact]
-    public void Networkd_is_a_problem_until_both_settings_are_off()
-    {
-        HashSet<string> programs = ["systemd-networkd"];
-        var half = Assert.Single(Managers.Of(programs, _ => "[Network]\nManageForeignRoutes = no\n"));
-        Assert.Equal("In /etc/systemd/networkd.conf: [Network] ManageForeignRoutingPolicyRules=no", half.Advice);
-        var both = "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=false\n";
-        Assert.Equal("ok", Assert.Single(Managers.Of(programs, _ => both)).Level);
-    }
-
     private static IReadOnlyList<Leftover> Find(RouteTable table) => Residue.Find(table, [], [], speaksBsd: false);
 
     private static void Is(RouteTable table, string what, string why, string? repair)

@@ -35,6 +35,9 @@ internal sealed class GuardWorld
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>Of the guard that is started next.</summary>
+    public GuardOptions Options { get; set; } = new();
+
     public Guard Guard { get; private set; }
 
     public static string Home => Tables.Text(HomeLines);
@@ -123,7 +126,7 @@ internal sealed class GuardWorld
             {
                 Probes = Probes,
             },
-            new GuardOptions(),
+            Options,
             Time,
             new Random(1)
         );

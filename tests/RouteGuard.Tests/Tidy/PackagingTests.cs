@@ -65,6 +65,7 @@ public sealed class PackagingTests : IDisposable
             "StartLimitIntervalSec=0",
             "Type=notify",
             "ExecStart=/usr/local/bin/routeguard daemon",
+            "ExecReload=/bin/kill -HUP $MAINPID",
             "Restart=always",
             "StateDirectory=routeguard",
             "StateDirectoryMode=0700",
@@ -170,6 +171,44 @@ public sealed class PackagingTests : IDisposable
         var program = job["ProgramArguments"].Elements("string").First().Value;
         Assert.Equal("/opt/route guard/bin/routeguard", program);
         Assert.True(File.Exists(Below + program));
+    }
+
+    [Theory]
+    [InlineData("linux", "usr/local")]
+    [InlineData("macos", "usr/local")]
+    [InlineData("linux", "opt/rg")]
+    public void The_manual_comes_from_the_program_and_goes_with_it(string platform, string prefix)
+    {
+        File.WriteAllText(Program, "#!/bin/sh\necho \"the manual: $*\"\n");
+        string[] chosen = prefix == "opt/rg" ? ["--prefix", "/opt/rg"] : [];
+        Run(platform, "install.sh", ["--destdir", Below, .. chosen, Program]);
+        (string Path, string Words)[] manual =
+        [
+            ("share/man/man8/routeguard.8", "man"),
+            ("share/bash-completion/completions/routeguard", "completion bash"),
+            ("share/zsh/site-functions/_routeguard", "completion zsh"),
+            ("share/fish/vendor_completions.d/routeguard.fish", "completion fish"),
+        ];
+        foreach (var (path, words) in manual)
+        {
+            AssertMode(Readable, $"{prefix}/{path}");
+            Assert.Equal($"the manual: {words}\n", File.ReadAllText(Path.Combine(Below, prefix, path)));
+        }
+
+        Run(platform, "uninstall.sh", ["--destdir", Below, .. chosen]);
+        Assert.Empty(Directory.GetFiles(Below, "*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("macos")]
+    public void A_program_that_does_not_run_here_is_installed_without_a_manual(string platform)
+    {
+        var (code, output) = Bash(ScriptPath(platform, "install.sh"), "--destdir", Below, Program);
+        Assert.Equal(0, code);
+        Assert.Contains("The man page and the completions are left out", output, StringComparison.Ordinal);
+        var files = Directory.GetFiles(Below, "*", SearchOption.AllDirectories);
+        Assert.DoesNotContain(files, path => path.Contains("/share/", StringComparison.Ordinal));
     }
 
     [Theory]
