@@ -114,7 +114,7 @@ internal static class DoctorCommand
     }
 
     // The kernel's own WireGuard has an interface and no process.
-    private static HashSet<string> ProgramsOf(MachineFacts facts, RouteTable table) =>
+    public static HashSet<string> ProgramsOf(MachineFacts facts, RouteTable table) =>
         [
             .. facts.Programs,
             .. table.Links.Any(link => link.Kind == "wireguard") ? [Managers.KernelWireGuard] : Array.Empty<string>(),

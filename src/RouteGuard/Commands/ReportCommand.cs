@@ -143,9 +143,10 @@ internal static class ReportCommand
         CheckView[] checks =
         [
             .. await DoctorCommand.CheckAsync(directories, machine, stored, stop),
-            .. Managers.Of(machine.Programs, machine.ReadFile),
+            .. Managers.Of(DoctorCommand.ProgramsOf(machine, now), machine.ReadFile),
         ];
-        var left = Residue.Find(now, stored.Open, machine.NameServers, machine.SpeaksBsd);
+        var truth = line.Surroundings.OpenTruth();
+        var left = Residue.Find(now, stored.Open, machine.NameServers, machine.SpeaksBsd, truth.Read());
         var shown = stored.Open.Count > 0 ? stored.Open : [.. stored.Reading.Closed.TakeLast(1)];
         return new()
         {
