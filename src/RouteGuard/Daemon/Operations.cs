@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace RouteGuard.Daemon;
 
 /// <summary>A request that the guard goes on with after its caller was told so.</summary>
@@ -11,18 +9,13 @@ internal sealed record Operation(string Id, uint Uid, Task<Reply> Reply);
 /// <summary>The last operations: so many, and so many bytes of answers. May be used on any thread.</summary>
 internal sealed class Operations(int countMax = Limits.OperationsMax, int bytesMax = Limits.OperationBytesMax)
 {
-    private const int IdBytes = 16;
-
     private readonly Lock _gate = new();
     private readonly LinkedList<Operation> _kept = new();
 
     public Operation Keep(uint uid, Task<Reply> reply)
     {
-        var operation = new Operation(
-            $"op-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes))}",
-            uid,
-            reply
-        );
+        // From the kernel's own source of chance (getrandom), which needs no OpenSSL on the machine.
+        var operation = new Operation($"op-{Guid.NewGuid():n}", uid, reply);
         lock (_gate)
         {
             _kept.AddLast(operation);

@@ -24,7 +24,7 @@ public sealed class AccessTableTests
     /// <summary>
     /// {id} is a session that the owner began when he was in the group, {operation} something that he asked for and
     /// that took more than a second. The owner is not in the group any more. Ids of operations are not guarded from
-    /// guesses: they are 128 bits of chance.
+    /// guesses: they are 122 bits of chance.
     /// </summary>
     private const string Table = """
         ask                                         root      member    service   owner     stranger
