@@ -76,12 +76,14 @@ internal sealed class GuardThread : IDisposable
     public Question<T> Ask<T>(Func<IGuard, T> question)
     {
         var asked = new Question<T>(question);
+
+        // Before the loop can see the question: else it could turn first, and nobody would be waiting.
+        _lag.Ask();
         if (!_questions.Writer.TryWrite(asked))
         {
             throw new GuardBusyException();
         }
 
-        _lag.Ask();
         _events.Wake();
         return asked;
     }
