@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RouteGuard.Configuration;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Planning;
 using RouteGuard.Core.Ports;
@@ -41,7 +42,7 @@ internal static class DoctorCommand
                 var done = chosen is null ? null : Fix(line, directories, new(kernel, truth), chosen);
                 var view = new DoctorView(
                     [
-                        .. await CheckAsync(directories, facts, stored, stop),
+                        .. await CheckAsync(directories, line.Surroundings.ConfigurationPath, facts, stored, stop),
                         .. Places.Check(directories, facts),
                         .. Managers.Of(ProgramsOf(facts, table), facts.ReadFile),
                     ],
@@ -120,9 +121,11 @@ internal static class DoctorCommand
             .. table.Links.Any(link => link.Kind == "wireguard") ? [Managers.KernelWireGuard] : Array.Empty<string>(),
         ];
 
-    /// <summary>What is to be said of the kernel, our rights, the state directory and the daemon.</summary>
+    /// <summary>What is to be said of the kernel, our rights, the state directory, the configuration and the
+    /// daemon.</summary>
     public static async Task<IReadOnlyList<CheckView>> CheckAsync(
         Directories directories,
+        string? configuration,
         MachineFacts facts,
         Stored stored,
         CancellationToken stop
@@ -143,8 +146,38 @@ internal static class DoctorCommand
         checks.AddRange(
             stored.Reading.Faults.Select(fault => new CheckView("state", "problem", fault, "See routeguard status."))
         );
+        if (configuration is not null)
+        {
+            checks.Add(CheckConfiguration(configuration));
+        }
+
         checks.Add(await CheckDaemonAsync(directories, stop));
         return checks;
+    }
+
+    /// <summary>Whether the daemon would start with this configuration.</summary>
+    public static CheckView CheckConfiguration(string path)
+    {
+        const string Name = "configuration";
+        try
+        {
+            new ConfigurationFile(path, MustBeThere: false).Read();
+            return new(
+                Name,
+                "ok",
+                File.Exists(path) ? $"{path} can be read." : "the usual one; there is no file.",
+                null
+            );
+        }
+        catch (ConfigurationException wrong)
+        {
+            return new(
+                Name,
+                "problem",
+                wrong.Message,
+                "The daemon does not start with it, and reads it again for nothing. See routeguard daemon --check-config."
+            );
+        }
     }
 
     private static async Task<CheckView> CheckDaemonAsync(Directories directories, CancellationToken stop)

@@ -142,7 +142,7 @@ internal static class ReportCommand
 
         CheckView[] checks =
         [
-            .. await DoctorCommand.CheckAsync(directories, machine, stored, stop),
+            .. await DoctorCommand.CheckAsync(directories, line.Surroundings.ConfigurationPath, machine, stored, stop),
             .. Managers.Of(DoctorCommand.ProgramsOf(machine, now), machine.ReadFile),
         ];
         var truth = line.Surroundings.OpenTruth();
