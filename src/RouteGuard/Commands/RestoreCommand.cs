@@ -101,7 +101,7 @@ internal static class RestoreCommand
         return line.PrintReport(
             parsed,
             await following.ShowAsync(restore, line),
-            shown => RestoreText.Print(shown, sight.After(line), areStepsKnown: isPlanKnown)
+            shown => RestoreText.Print(shown, sight.After(line, shown), areStepsKnown: isPlanKnown)
         );
     }
 

@@ -1,3 +1,4 @@
+using RouteGuard.Core.Api;
 using RouteGuard.Core.Journal;
 using RouteGuard.Core.Ports;
 using RouteGuard.Core.Reconciling;
@@ -17,15 +18,21 @@ internal sealed record RestoreSight(RouteTable? Table, DateTimeOffset At, Direct
 
     /// <summary>What has changed since; null where the table could not be read: the restore's own report says all that
     /// matters.</summary>
-    public RestoreChanges? After(CommandLine line)
+    public RestoreChanges? After(CommandLine line, ReportView report)
     {
-        if (Table is not { } before || TryRead(line) is not { } after)
+        if (report.StepsTotal == 0 || Table is not { } before || TryRead(line) is not { } after)
         {
             return null;
         }
 
+        // More than anybody reads takes longer to compare than to restore.
+        var difference =
+            report.StepsTotal <= RestoreReport.StepsMax
+                ? DiffCommand.Compare(("before", before), ("after", after))
+                : null;
+
         var ways = Ways(before).Zip(Ways(after), (was, now) => new WayChange(was.Family, was.Way, now.Way)).Distinct();
-        return new([.. ways], DiffCommand.Compare(("before", before), ("after", after)), Leaks(line));
+        return new([.. ways], difference, Leaks(line));
     }
 
     private static RouteTable? TryRead(CommandLine line)

@@ -6,9 +6,9 @@ namespace RouteGuard.Rendering;
 
 /// <summary>What a restore changed.</summary>
 /// <param name="Ways">How packets left before and leave now.</param>
-/// <param name="Difference">Every route and rule that is another now.</param>
+/// <param name="Difference">Every route and rule that is another now; null when they are too many to list.</param>
 /// <param name="Leaks">For how long a default was missing or wrong, as the journal says.</param>
-internal sealed record RestoreChanges(IReadOnlyList<WayChange> Ways, DiffView Difference, IReadOnlyList<string> Leaks);
+internal sealed record RestoreChanges(IReadOnlyList<WayChange> Ways, DiffView? Difference, IReadOnlyList<string> Leaks);
 
 /// <summary>How packets of one family leave, in the words of <c>ip route</c>; null where they do not.</summary>
 internal sealed record WayChange(string Family, string? Before, string? Now);
@@ -34,7 +34,10 @@ internal static class RestoreText
             ReportText.Steps(report, areStepsKnown),
             ReportText.Aside(report),
             new Listing(null, [.. changes.Ways.GroupBy(way => way.Family, StringComparer.Ordinal).SelectMany(Ways)]),
-            new Listing(null, [.. TableText.Changes(changes.Difference)]) { OnTerminalMax = ChangesOnTerminalMax },
+            new Listing(null, [.. changes.Difference is { } difference ? TableText.Changes(difference) : []])
+            {
+                OnTerminalMax = ChangesOnTerminalMax,
+            },
             new Listing(null, [.. changes.Leaks.Select(leak => new Row(Paint.Red("leak"), leak))]),
             .. ReportText.Verified(report),
         ]);

@@ -114,23 +114,17 @@ public sealed class RestoreTests
     public async Task What_takes_long_has_a_bar_that_is_gone_in_the_end()
     {
         using var isSeen = new ManualResetEventSlim();
-        const int Looks = 5;
-        var time = new HurriedTime
-        {
-            OnWait = wait =>
-            {
-                if (wait == Looks)
-                {
-                    isSeen.Set();
-                }
-            },
-        };
         _commands.Guarded.Kernel.Refuse = _ =>
         {
             isSeen.Wait(TimeSpan.FromSeconds(10));
             return null;
         };
-        _commands.Around = usual => Terminal(usual) with { Time = time };
+        _commands.Around = usual =>
+            Terminal(usual) with
+            {
+                Time = new HurriedTime(),
+                Out = new AwaitingWriter(usual.Out, "0 of 3 steps, pass 1", isSeen.Set),
+            };
 
         Assert.Equal(ExitCode.Done, await _commands.RunAsync("restore", "--offline", "--yes"));
 
