@@ -45,6 +45,7 @@ public sealed partial class Guard
             if (!guarded.Session.Overlay.IsEmpty)
             {
                 guarded.Session = guarded.Session with { Phase = SessionPhase.Up };
+                guarded.WroteItself.Clear();
                 Save(guarded);
                 Note(JournalKind.SessionUp, guarded.Session.Id, "its routes were quiet", OverlayLines(guarded, table));
                 Announce(guarded, table);

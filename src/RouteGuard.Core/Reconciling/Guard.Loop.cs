@@ -29,6 +29,7 @@ public sealed partial class Guard
     public void Start()
     {
         Load();
+        _auditedAt = time.GetUtcNow();
         var table = Observe();
         foreach (var guarded in _sessions.ToArray())
         {
@@ -172,7 +173,7 @@ public sealed partial class Guard
         }
 
         var lastPass = _lastPassAt ?? DateTimeOffset.MinValue;
-        yield return lastPass + _options.AuditEvery;
+        yield return (_auditedAt ?? DateTimeOffset.MinValue) + _options.AuditEvery;
         if (_firstHintAt is { } first && _lastHintAt is { } last)
         {
             yield return Earlier(last + _options.CoalesceFor, first + _options.CoalesceMax);
@@ -240,6 +241,7 @@ public sealed partial class Guard
     private void Pass()
     {
         // Consumed before the look: a change during the look must wake us again.
+        _auditedAt = time.GetUtcNow();
         var isQuiet = TakeHints();
         if (TryObserve() is not { } table)
         {

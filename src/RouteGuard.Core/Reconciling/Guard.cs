@@ -38,6 +38,10 @@ public sealed partial class Guard(
     private readonly PathWatch _paths = new();
     private RouteTable? _observed;
     private DateTimeOffset? _lastPassAt;
+
+    /// <summary>When the guard last looked for itself: whoever asks for the table often must not put that
+    /// off.</summary>
+    private DateTimeOffset? _auditedAt;
     private DateTimeOffset? _firstHintAt;
     private DateTimeOffset? _lastHintAt;
     private RestoreReport? _lastRestore;
@@ -78,6 +82,7 @@ public sealed partial class Guard(
         _aftercare = null;
         BuryTheDead();
         RestoreWhatIsBroken();
+        _auditedAt = time.GetUtcNow();
         var table = Observe();
         RefuseBesideAnother(table);
         var baseline = TakeBaseline(table);
@@ -131,6 +136,7 @@ public sealed partial class Guard(
             );
         }
 
+        _auditedAt = time.GetUtcNow();
         var table = Observe();
         guarded.Session = guarded.Session with { Tunnel = request.Tunnel ?? guarded.Session.Tunnel };
         if (guarded.Session.Phase == SessionPhase.Up)
@@ -143,6 +149,8 @@ public sealed partial class Guard(
             LearnAll(guarded, table);
         }
 
+        // What it wrote until now is learned; what goes from now on is judged by who took it.
+        guarded.WroteItself.Clear();
         if (request.Routes is { } lines)
         {
             Declare(guarded, RequestCheck.Routes(lines, table.Names), table);

@@ -70,6 +70,43 @@ public sealed class UpholdTests
     }
 
     [Fact]
+    public void What_the_vpn_wrote_while_it_came_up_does_not_excuse_who_takes_it_away_later()
+    {
+        var session = _world.Begin("tun0");
+        _world.Halves();
+        _world.Machine.Tell(
+            new KernelEvent.RouteWritten(Prefix.Parse("0.0.0.0/1"), "vpn (pid 4711)", GuardWorld.Vpn.Pid)
+        );
+        _world.Guard.RunOnce(TimeSpan.Zero);
+        _world.Guard.Up(session.Id, new("tun0"));
+        var before = _world.Now;
+
+        _world.Somebody(kernel => kernel.Delete(LowerHalf));
+        _world.Machine.Tell(new KernelEvent.RouteWritten(Prefix.Parse("0.0.0.0/1"), "ip (pid 66)", 66));
+        _world.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(before, _world.Now);
+        Assert.Contains(_world.Machine.Records, record => record.Kind == JournalKind.Drift);
+    }
+
+    [Fact]
+    public void Whoever_asks_for_the_table_each_second_does_not_put_the_audit_off()
+    {
+        Up();
+        var before = _world.Now;
+
+        // The kernel tells nobody of it: only an audit finds it.
+        _world.Kernel.Delete(LowerHalf);
+        for (var second = 0; second < 16; second++)
+        {
+            _world.Run(TimeSpan.FromSeconds(1));
+            _world.Guard.Observe();
+        }
+
+        Assert.Equal(before, _world.Now);
+    }
+
+    [Fact]
     public void A_rival_who_never_rests_meets_five_rewrites_a_minute_and_then_a_truce_that_says_so()
     {
         Up();
