@@ -5,7 +5,7 @@ using RouteGuard.Platform.Native;
 namespace RouteGuard.Platform.Linux;
 
 /// <summary>Something of the kernel that the guard relies on.</summary>
-/// <param name="Name">The kernel's own name for it.</param>
+/// <param name="Name">A short one: the doctor has a column for it.</param>
 /// <param name="Problem">What goes wrong without it; null when it is there.</param>
 /// <param name="Since">The first kernel that has it; empty where a setting decides.</param>
 public sealed record KernelFeature(string Name, string? Problem, string Since);
@@ -18,7 +18,8 @@ public static class KernelFeatures
 
     public static IReadOnlyList<KernelFeature> Probe() =>
         [
-            new("NETLINK_GET_STRICT_CHK and NETLINK_EXT_ACK", TryNetlink(), "4.20"),
+            // NETLINK_GET_STRICT_CHK and NETLINK_EXT_ACK: the socket asks for both.
+            new("netlink", TryNetlink(), "4.20"),
             new("pidfd_open", TryProcess(), "5.3"),
             new("IPv6", IsOn(Ipv6Switch) ? null : "it is switched off here, so only IPv4 is guarded", string.Empty),
         ];

@@ -7,8 +7,8 @@ namespace RouteGuard.KernelTests.Vpn;
 /// <summary>RouteGuard killed at every system call by which a repair touches the disk or the kernel.</summary>
 public sealed class KillMatrixTests
 {
-    // In JSON: for a person it also looks at the table before and after, on a thread of its own, and strace counts calls
-    // by thread.
+    // In JSON: for a person it also looks at the table before and after, on another thread, and strace counts calls by
+    // thread.
     private static readonly string[] Restore = ["restore", "--offline", "--json"];
 
     [Theory]
