@@ -47,7 +47,7 @@ public sealed record Bypass(Route Route, PrefixSet Range)
     private static bool IsSuspect(Route route, RouteTable table, RouteTable baseline, InterfaceIndex tunnel) =>
         !route.Destination.IsDefault
         && TableAnswers.CountsForAll(route)
-        && route.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared
+        && route.NextHop.LeadsOut
         && !RouteOwnership.LeavesBy(route, tunnel)
         && IsPhysical(route.NextHop.Device, table, baseline)
         && !(baseline.Find(route) is { } known && known.NextHop == route.NextHop);

@@ -325,9 +325,7 @@ public static class Planner
         private bool HasOtherPath(Route route) =>
             ObservedAt(route)
                 .Any(other =>
-                    !RouteOwnership.LeavesBy(other, _inputs.Tunnel)
-                    && other.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared
-                    && !IsOwned(other)
+                    !RouteOwnership.LeavesBy(other, _inputs.Tunnel) && other.NextHop.LeadsOut && !IsOwned(other)
                 );
 
         private string? WhyDelete(Route route)

@@ -37,7 +37,7 @@ public static class FamilyCheck
         }
 
         var owner = RouteOwner.Of(route, open);
-        var leaves = route.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared;
+        var leaves = route.NextHop.LeadsOut;
         return new(
             leaves ? owner.Kind : null,
             owner.Session,
@@ -63,7 +63,7 @@ public static class FamilyCheck
             {
                 var address = server.Destination.Address;
                 var way = Lookup.Of(table, address).Winner;
-                var leaves = way?.NextHop is NextHop.Via or NextHop.OnLink or NextHop.Multipath or NextHop.Shared;
+                var leaves = way?.NextHop.LeadsOut == true;
                 return new(
                     address,
                     leaves ? table.Names.NameOf(way!.NextHop.Device) : null,
@@ -100,7 +100,8 @@ public static class FamilyCheck
         return why;
     }
 
-    private static IEnumerable<Route> WaysOut(RouteTable table, IpFamily family) =>
+    /// <summary>Routes that lead all addresses of a family out, or a half of them.</summary>
+    public static IEnumerable<Route> WaysOut(RouteTable table, IpFamily family) =>
         table.Routes.Where(route =>
             route.Family == family && route.Destination.Length <= 1 && route.ScopeInterface.IsNone
         );

@@ -32,7 +32,7 @@ public sealed partial class Guard
         return new()
         {
             Family = family,
-            Verdict = JudgeFamily(isDegraded, rival is not null, drift.Length > 0),
+            Verdict = VerdictOf(isDegraded, rival is not null, drift.Length > 0),
             DefaultPath = facts.Path,
             ServerPath = facts.Server,
             Coverage = CoverageOf(family),
@@ -42,8 +42,8 @@ public sealed partial class Guard
         };
     }
 
-    // In this order: what is worst is said.
-    private Verdict JudgeFamily(bool isDegraded, bool isContested, bool hasDrift) =>
+    // Of a family or of all, in this order: what is worst is said.
+    private Verdict VerdictOf(bool isDegraded, bool isContested, bool hasDrift) =>
         isDegraded ? Verdict.Degraded
         : isContested ? Verdict.Contested
         : _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Restoring) ? Verdict.Restoring
@@ -74,6 +74,9 @@ public sealed partial class Guard
         );
     }
 
+    private StoredSession[] AsStored() =>
+        [.. _sessions.Select(guarded => new StoredSession(guarded.Session, guarded.Baseline))];
+
     // A turn without a look or a change of a session costs a comparison and nothing more.
     private void LookAgain()
     {
@@ -89,7 +92,7 @@ public sealed partial class Guard
 
         _factsOf = _observed;
         _factsOfSessions = [.. _sessions.Select(guarded => guarded.Session)];
-        StoredSession[] open = [.. _sessions.Select(guarded => new StoredSession(guarded.Session, guarded.Baseline))];
+        var open = AsStored();
         _facts =
         [
             .. Families.Select(family =>

@@ -15,13 +15,7 @@ public sealed partial class Guard
         problems.AddRange(_sessions.SelectMany(guarded => guarded.Losses).Select(loss => loss.Text));
         string[] drift = [.. _sessions.SelectMany(guarded => guarded.Drift).Select(one => one.Text)];
         var contests = _budget.Contests(now);
-        var verdict =
-            problems.Count > 0 ? Verdict.Degraded
-            : contests.Count > 0 ? Verdict.Contested
-            : _sessions.Exists(guarded => guarded.Session.Phase == SessionPhase.Restoring) ? Verdict.Restoring
-            : drift.Length > 0 ? Verdict.Drift
-            : _sessions.Count > 0 ? Verdict.Guarding
-            : Verdict.Ok;
+        var verdict = VerdictOf(problems.Count > 0, contests.Count > 0, drift.Length > 0);
         return new(verdict, problems, drift, Sessions, _lastPassAt, _lastRestore)
         {
             Contests = [.. contests.Select(Describe)],
@@ -67,8 +61,10 @@ public sealed partial class Guard
     // Whose a path is is asked now and not when it was seen: what a VPN brought is known as its own only later.
     private PathMark[] TellPaths()
     {
-        StoredSession[] open = [.. _sessions.Select(guarded => new StoredSession(guarded.Session, guarded.Baseline))];
-        return [.. _paths.Seen().Select(seen => seen.Tell(open))];
+        // Most records tell of no change: then nobody is asked for.
+        var seen = _paths.Seen();
+        var open = seen.Count == 0 ? [] : AsStored();
+        return [.. seen.Select(path => path.Tell(open))];
     }
 
     // Bounded before a word is printed: a plan may have a hundred thousand steps.

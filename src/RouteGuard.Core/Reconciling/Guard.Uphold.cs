@@ -278,10 +278,7 @@ public sealed partial class Guard
         return hadDefault && !HasWayOut(table, family) ? "there was no default" : null;
     }
 
-    private static bool HasWayOut(RouteTable table, IpFamily family) =>
-        table.Routes.Any(route =>
-            route.Family == family && route.Destination.Length <= 1 && route.ScopeInterface.IsNone
-        );
+    private static bool HasWayOut(RouteTable table, IpFamily family) => FamilyCheck.WaysOut(table, family).Any();
 
     private static IEnumerable<Route> Defaults(RouteTable table) =>
         table.Routes.Where(route => route.Destination.IsDefault);

@@ -17,6 +17,9 @@ public abstract record NextHop
             _ => InterfaceIndex.None,
         };
 
+    /// <summary>A packet leaves by it; the others end it here, refuse it, or ask another table.</summary>
+    public bool LeadsOut => this is Via or OnLink or Multipath or Shared;
+
     /// <summary>To a gateway. Its family may differ from the route's (RFC 5549).</summary>
     /// <param name="Gateway">The next router.</param>
     /// <param name="Device">The interface; <see cref="InterfaceIndex.None"/> lets the kernel look it up.</param>
